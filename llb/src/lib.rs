@@ -1,0 +1,1 @@
+//! LLB as values.

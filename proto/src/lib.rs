@@ -1,0 +1,1 @@
+//! The part of BuildKit's interface that a frontend speaks.

@@ -1,0 +1,3 @@
+//! modelcache: a `BuildKit` frontend for Python images that carry models.
+
+pub mod source;

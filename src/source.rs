@@ -1,0 +1,53 @@
+//! A file the user wrote, and places in it.
+
+/// A file's name as the user knows it, and its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The name to show: the path in the build context.
+    pub name: String,
+    /// The whole text, as UTF-8.
+    pub text: String,
+}
+
+impl Source {
+    /// A source of this name and text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+
+    /// Returns the 1-based line that the byte offset `at` lies on.
+    pub fn line(&self, at: usize) -> usize {
+        let end = at.min(self.text.len());
+        1 + self.text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    /// Returns the 1-based first and last line that `span` touches.
+    pub fn lines(&self, span: Span) -> (usize, usize) {
+        (self.line(span.start), self.line(span.end.saturating_sub(1).max(span.start)))
+    }
+}
+
+/// A range of bytes in a [`Source`]: `start..end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset after the last byte.
+    pub end: usize,
+}
+
+/// A value and the place where the user wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spanned<T> {
+    /// What was written.
+    pub value: T,
+    /// Where it was written.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Joins a value with its place.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
