@@ -18,12 +18,33 @@ impl Source {
     /// Returns the 1-based line that the byte offset `at` lies on.
     pub fn line(&self, at: usize) -> usize {
         let end = at.min(self.text.len());
-        1 + self.text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count()
+        1 + self.text[..self.text.floor_char_boundary(end)].matches('\n').count()
     }
 
     /// Returns the 1-based first and last line that `span` touches.
     pub fn lines(&self, span: Span) -> (usize, usize) {
         (self.line(span.start), self.line(span.end.saturating_sub(1).max(span.start)))
+    }
+
+    /// Returns the 1-based line and column of the byte offset `at`; the column
+    /// counts characters.
+    pub fn position(&self, at: usize) -> (usize, usize) {
+        let before = &self.text[..self.text.floor_char_boundary(at)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (self.line(at), 1 + before[line_start..].chars().count())
+    }
+
+    /// Returns `span` kept inside the text and on whole characters.
+    pub fn clip(&self, span: Span) -> Span {
+        let start = self.text.floor_char_boundary(span.start);
+        let end = self.text.ceil_char_boundary(span.end.max(start));
+        Span { start, end }
+    }
+
+    /// Returns the text at `span`.
+    pub fn slice(&self, span: Span) -> &str {
+        let Span { start, end } = self.clip(span);
+        &self.text[start..end]
     }
 }
 
