@@ -1,0 +1,3 @@
+module doubles
+
+go 1.24
