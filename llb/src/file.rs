@@ -1,0 +1,278 @@
+//! Changes to a tree that need no process.
+
+use buildkit_proto::pb::{self, file_action::Action, user_opt::User};
+
+use crate::{
+    op::{NONE, Needs, as_index},
+    vertex::Output,
+};
+
+/// A list of changes, each to the result of the one before. The last result is the output.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    /// The changes, in order.
+    pub actions: Vec<FileAction>,
+    /// The tree that the first one changes; none is the empty one.
+    pub base: Option<Output>,
+}
+
+/// One change. Paths are absolute in their tree.
+#[derive(Clone, Debug)]
+pub enum FileAction {
+    /// Copies files.
+    Copy(Copy),
+    /// Makes a directory; one that exists is left as it is.
+    Mkdir {
+        /// Where.
+        path: String,
+        /// Its mode.
+        mode: u32,
+        /// Whether missing parents are made too.
+        parents: bool,
+        /// Its owner; 0:0 by default.
+        owner: Option<Owner>,
+        /// Its time.
+        timestamp: Timestamp,
+    },
+    /// Writes a file whose parent exists.
+    Mkfile {
+        /// Where.
+        path: String,
+        /// Its mode.
+        mode: u32,
+        /// What is in it.
+        data: Vec<u8>,
+        /// Its owner; 0:0 by default.
+        owner: Option<Owner>,
+        /// Its time.
+        timestamp: Timestamp,
+    },
+    /// Makes a symbolic link whose parent exists.
+    Symlink {
+        /// What it says.
+        target: String,
+        /// Where it is.
+        path: String,
+        /// Its owner; 0:0 by default.
+        owner: Option<Owner>,
+        /// Its time.
+        timestamp: Timestamp,
+    },
+    /// Removes a path and what is under it.
+    Rm {
+        /// What.
+        path: String,
+        /// Whether nothing to remove is fine.
+        allow_not_found: bool,
+        /// Whether `path` is a pattern.
+        wildcard: bool,
+    },
+}
+
+/// Files to copy from one tree into another.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the op's own, each a fact")]
+pub struct Copy {
+    /// The tree they are in.
+    pub from: Output,
+    /// What to copy.
+    pub source: String,
+    /// Where to; ending in `/`, into that directory.
+    pub target: String,
+    /// Their new owner; none keeps it.
+    pub owner: Option<Owner>,
+    /// Their new mode; none keeps it. It is given to created parents too, so
+    /// a file's mode is better set where the file comes from.
+    pub mode: Option<u32>,
+    /// Their time, and that of created parents.
+    pub timestamp: Timestamp,
+    /// Whether missing parents of the target are made.
+    pub create_parents: bool,
+    /// Whether of a directory only what is in it is copied.
+    pub contents_only: bool,
+    /// Whether a link is copied as what it points to.
+    pub follow_symlinks: bool,
+    /// Whether the source is a pattern.
+    pub wildcard: bool,
+    /// Whether a pattern that fits nothing is fine.
+    pub allow_empty_wildcard: bool,
+    /// Patterns of what to copy; all by default.
+    pub include: Vec<String>,
+    /// Patterns of what not to copy.
+    pub exclude: Vec<String>,
+    /// Paths that must be there.
+    pub required: Vec<String>,
+}
+
+/// Numeric owner and group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub uid: u32,
+    /// The group.
+    pub gid: u32,
+}
+
+/// The time that a file is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Timestamp {
+    /// The one it has; what is made new gets the time of the build.
+    #[default]
+    Keep,
+    /// Seconds since 1970.
+    Seconds(i64),
+}
+
+impl Timestamp {
+    /// Nanoseconds; -1 keeps.
+    fn encode(self) -> i64 {
+        match self {
+            Self::Keep => -1,
+            Self::Seconds(seconds) => seconds.saturating_mul(1_000_000_000),
+        }
+    }
+}
+
+impl Owner {
+    fn encode(self) -> pb::ChownOpt {
+        let id = |id| Some(pb::UserOpt { user: Some(User::ById(id)) });
+        pb::ChownOpt { user: id(self.uid), group: id(self.gid) }
+    }
+}
+
+impl File {
+    /// Changes to the empty tree.
+    pub fn on_scratch(actions: Vec<FileAction>) -> Self {
+        Self { actions, base: None }
+    }
+
+    /// Changes to `base`.
+    pub fn on(base: &Output, actions: Vec<FileAction>) -> Self {
+        Self { actions, base: Some(base.clone()) }
+    }
+
+    /// The op.
+    pub fn encode(&self, needs: &mut Needs) -> pb::FileOp {
+        needs.cap("file.base");
+        let base = needs.optional_input(self.base.as_ref());
+        let encoded: Vec<(i64, Action)> =
+            self.actions.iter().map(|action| action.encode(needs)).collect();
+        // Results are counted after all inputs, so those must be known first.
+        let inputs = needs.input_count();
+        let last = encoded.len().saturating_sub(1);
+        let chain = encoded.into_iter().enumerate().map(|(i, (secondary_input, action))| {
+            let input = if i == 0 { base } else { as_index(inputs + i - 1) };
+            let output = if i == last { 0 } else { NONE };
+            pb::FileAction { input, secondary_input, output, action: Some(action) }
+        });
+        pb::FileOp { actions: chain.collect() }
+    }
+}
+
+impl FileAction {
+    /// The index of the tree that is copied from, and the action.
+    fn encode(&self, needs: &mut Needs) -> (i64, Action) {
+        match self {
+            Self::Copy(copy) => (needs.input(&copy.from), Action::Copy(copy.encode(needs))),
+            Self::Mkdir { path, mode, parents, owner, timestamp } => {
+                let mkdir = pb::FileActionMkDir {
+                    path: path.clone(),
+                    mode: mode_bits(*mode),
+                    make_parents: *parents,
+                    owner: owner.map(Owner::encode),
+                    timestamp: timestamp.encode(),
+                };
+                (NONE, Action::Mkdir(mkdir))
+            }
+            Self::Mkfile { path, mode, data, owner, timestamp } => {
+                let mkfile = pb::FileActionMkFile {
+                    path: path.clone(),
+                    mode: mode_bits(*mode),
+                    data: data.clone(),
+                    owner: owner.map(Owner::encode),
+                    timestamp: timestamp.encode(),
+                };
+                (NONE, Action::Mkfile(mkfile))
+            }
+            Self::Symlink { target, path, owner, timestamp } => {
+                needs.cap("file.symlink.create");
+                let symlink = pb::FileActionSymlink {
+                    oldpath: target.clone(),
+                    newpath: path.clone(),
+                    owner: owner.map(Owner::encode),
+                    timestamp: timestamp.encode(),
+                };
+                (NONE, Action::Symlink(symlink))
+            }
+            Self::Rm { path, allow_not_found, wildcard } => {
+                if *wildcard {
+                    needs.cap("file.rm.wildcard");
+                }
+                let rm = pb::FileActionRm {
+                    path: path.clone(),
+                    allow_not_found: *allow_not_found,
+                    allow_wildcard: *wildcard,
+                };
+                (NONE, Action::Rm(rm))
+            }
+        }
+    }
+}
+
+impl Copy {
+    /// Copies `source` of the tree `from` to `target`, all else as by default.
+    pub fn new(from: &Output, source: impl Into<String>, target: impl Into<String>) -> Self {
+        Self {
+            from: from.clone(),
+            source: source.into(),
+            target: target.into(),
+            owner: None,
+            mode: None,
+            timestamp: Timestamp::Keep,
+            create_parents: false,
+            contents_only: false,
+            follow_symlinks: false,
+            wildcard: false,
+            allow_empty_wildcard: false,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            required: Vec::new(),
+        }
+    }
+
+    fn encode(&self, needs: &mut Needs) -> pb::FileActionCopy {
+        if !self.include.is_empty() || !self.exclude.is_empty() {
+            needs.cap("file.copy.includeexcludepatterns");
+        }
+        if !self.required.is_empty() {
+            needs.cap("file.copy.requiredpaths");
+        }
+        pb::FileActionCopy {
+            src: self.source.clone(),
+            dest: self.target.clone(),
+            owner: self.owner.map(Owner::encode),
+            mode: self.mode.map_or(-1, mode_bits),
+            follow_symlink: self.follow_symlinks,
+            dir_copy_contents: self.contents_only,
+            create_dest_path: self.create_parents,
+            allow_wildcard: self.wildcard,
+            allow_empty_wildcard: self.allow_empty_wildcard,
+            timestamp: self.timestamp.encode(),
+            include_patterns: self.include.clone(),
+            exclude_patterns: self.exclude.clone(),
+            required_paths: self.required.clone(),
+            ..pb::FileActionCopy::default()
+        }
+    }
+}
+
+impl From<Copy> for FileAction {
+    fn from(copy: Copy) -> Self {
+        Self::Copy(copy)
+    }
+}
+
+/// A mode is twelve bits; the wire's field is signed for its -1.
+fn mode_bits(mode: u32) -> i32 {
+    i32::try_from(mode & 0o7777).expect("twelve bits fit")
+}

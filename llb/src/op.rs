@@ -1,0 +1,201 @@
+//! What a vertex does, and its bytes.
+
+use std::collections::BTreeSet;
+
+use buildkit_proto::pb;
+use prost::Message;
+
+use crate::{
+    exec::Exec,
+    file::File,
+    platform::Platform,
+    source::{Git, Http, Image, Local},
+    vertex::{Output, Vertex},
+};
+
+/// No input, or no output.
+pub const NONE: i64 = -1;
+
+/// What a vertex does.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a graph has few ops, each behind one Arc")]
+pub enum Op {
+    /// An image from a registry.
+    Image(Image),
+    /// A file from a URL.
+    Http(Http),
+    /// Files from the client.
+    Local(Local),
+    /// A Git repository.
+    Git(Git),
+    /// A process.
+    Exec(Exec),
+    /// Changes to a tree.
+    File(File),
+    /// Trees laid over each other, later ones on top; at least two.
+    Merge(Vec<Output>),
+    /// What `upper` adds to `lower`; none is the empty tree.
+    Diff {
+        /// The tree to take away.
+        lower: Option<Output>,
+        /// The tree that has more.
+        upper: Option<Output>,
+    },
+}
+
+/// Lays `inputs` over each other, later ones on top. One input is returned as
+/// it is; there must be at least one.
+pub fn merge(mut inputs: Vec<Output>) -> Output {
+    match (inputs.len(), inputs.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            inputs.extend(last);
+            Vertex::new(Op::Merge(inputs)).output()
+        }
+    }
+}
+
+/// Returns what `upper` adds to `lower`.
+pub fn diff(lower: Option<Output>, upper: Option<Output>) -> Output {
+    Vertex::new(Op::Diff { lower, upper }).output()
+}
+
+/// The bytes of an op and what was learned in writing them.
+pub struct Encoded {
+    /// The serialised op.
+    pub bytes: Vec<u8>,
+    /// What the op is made from.
+    pub parents: Vec<Output>,
+    /// What the daemon must be able to do.
+    pub caps: BTreeSet<&'static str>,
+}
+
+/// Collects the inputs and capabilities of one op.
+#[derive(Default)]
+pub struct Needs {
+    inputs: Vec<pb::Input>,
+    parents: Vec<Output>,
+    caps: BTreeSet<&'static str>,
+}
+
+impl Needs {
+    /// Returns the index of `output` among the inputs, adding it if it is new.
+    pub fn input(&mut self, output: &Output) -> i64 {
+        self.parents.push(output.clone());
+        let input = output.to_input();
+        let known = self.inputs.iter().position(|other| *other == input);
+        let index = known.unwrap_or_else(|| {
+            self.inputs.push(input);
+            self.inputs.len() - 1
+        });
+        as_index(index)
+    }
+
+    /// As [`Needs::input`], with [`NONE`] for the empty tree.
+    pub fn optional_input(&mut self, output: Option<&Output>) -> i64 {
+        output.map_or(NONE, |output| self.input(output))
+    }
+
+    /// How many inputs there are.
+    pub fn input_count(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Asks for a capability, by its name in solver/pb/caps.go.
+    pub fn cap(&mut self, cap: &'static str) {
+        self.caps.insert(cap);
+    }
+}
+
+impl Op {
+    /// The indices of the op's results, in the order in which a caller expects them.
+    pub fn output_indices(&self) -> Vec<i64> {
+        match self {
+            Self::Exec(exec) => exec.output_indices(),
+            _ => vec![0],
+        }
+    }
+
+    /// Writes the op as Go's client does.
+    pub fn encode(&self, platform: Option<&Platform>, constraints: &[String]) -> Encoded {
+        let mut needs = Needs::default();
+        let kind = match self {
+            Self::Image(image) => pb::op::Op::Source(image.encode(&mut needs)),
+            Self::Http(http) => pb::op::Op::Source(http.encode(&mut needs)),
+            Self::Local(local) => pb::op::Op::Source(local.encode(&mut needs)),
+            Self::Git(git) => pb::op::Op::Source(git.encode(&mut needs)),
+            Self::Exec(exec) => pb::op::Op::Exec(exec.encode(&mut needs)),
+            Self::File(file) => pb::op::Op::File(file.encode(&mut needs)),
+            Self::Merge(inputs) => {
+                needs.cap("mergeop");
+                let inputs =
+                    inputs.iter().map(|input| pb::MergeInput { input: needs.input(input) });
+                pb::op::Op::Merge(pb::MergeOp { inputs: inputs.collect() })
+            }
+            Self::Diff { lower, upper } => {
+                needs.cap("diffop");
+                let lower = needs.optional_input(lower.as_ref());
+                let upper = needs.optional_input(upper.as_ref());
+                pb::op::Op::Diff(pb::DiffOp {
+                    lower: Some(pb::LowerDiffInput { input: lower }),
+                    upper: Some(pb::UpperDiffInput { input: upper }),
+                })
+            }
+        };
+        let for_platform = matches!(self, Self::Image(_) | Self::Exec(_));
+        let rest = pb::Op {
+            inputs: needs.inputs,
+            platform: platform.filter(|_| for_platform).map(Into::into),
+            constraints: Some(pb::WorkerConstraints { filter: constraints.to_vec() }),
+            op: None,
+        };
+        // Go writes the members of a oneof last, and the daemon computes
+        // digests from what Go would write: in the order of field numbers the
+        // digests of vertices, and with them locations of errors, would not match.
+        let mut bytes = rest.encode_to_vec();
+        let kind = pb::Op { op: Some(kind), ..pb::Op::default() };
+        kind.encode(&mut bytes).expect("a vector takes any length");
+        Encoded { bytes, parents: needs.parents, caps: needs.caps }
+    }
+}
+
+/// Indices on the wire are signed.
+pub fn as_index(index: usize) -> i64 {
+    i64::try_from(index).expect("an op has few inputs")
+}
+
+impl From<Image> for Op {
+    fn from(image: Image) -> Self {
+        Self::Image(image)
+    }
+}
+
+impl From<Http> for Op {
+    fn from(http: Http) -> Self {
+        Self::Http(http)
+    }
+}
+
+impl From<Local> for Op {
+    fn from(local: Local) -> Self {
+        Self::Local(local)
+    }
+}
+
+impl From<Git> for Op {
+    fn from(git: Git) -> Self {
+        Self::Git(git)
+    }
+}
+
+impl From<Exec> for Op {
+    fn from(exec: Exec) -> Self {
+        Self::Exec(exec)
+    }
+}
+
+impl From<File> for Op {
+    fn from(file: File) -> Self {
+        Self::File(file)
+    }
+}

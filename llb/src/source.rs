@@ -1,0 +1,262 @@
+//! What comes from outside: images, URLs, the client's files, repositories.
+//!
+//! The names of attributes are those of solver/pb/attr.go, the names of
+//! capabilities those of solver/pb/caps.go.
+
+use std::collections::BTreeMap;
+
+use buildkit_proto::pb;
+
+use crate::op::Needs;
+
+/// An image from a registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    /// The whole reference, registry included: `docker.io/library/python:3.13`.
+    pub reference: String,
+    /// Where to look for it; the daemon's choice by default.
+    pub resolve_mode: Option<ResolveMode>,
+    /// The manifest's digest that it must have.
+    pub checksum: Option<String>,
+}
+
+/// Where to look for an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResolveMode {
+    /// As the daemon likes.
+    Default,
+    /// In the registry.
+    Pull,
+    /// In the daemon's own images first.
+    Local,
+}
+
+impl Image {
+    /// The image of this reference.
+    pub fn new(reference: impl Into<String>) -> Self {
+        Self { reference: reference.into(), ..Self::default() }
+    }
+
+    /// The op's source.
+    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+        let mut source = Source::new(format!("docker-image://{}", self.reference), needs);
+        source.needs.cap("source.image");
+        let mode = match self.resolve_mode {
+            None | Some(ResolveMode::Default) => None,
+            Some(ResolveMode::Pull) => Some("pull"),
+            Some(ResolveMode::Local) => Some("local"),
+        };
+        source.attr("image.resolvemode", mode, Some("source.image.resolvemode"));
+        source.attr("image.checksum", self.checksum.as_deref(), Some("source.image.checksum"));
+        source.done()
+    }
+}
+
+/// A file from a URL: the result is a tree with that one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Http {
+    /// Where to get it; no part of the cache key when there is a checksum.
+    pub url: String,
+    /// The file's name in the tree.
+    pub filename: String,
+    /// `sha256:` and the hex digest; with it the daemon asks nobody when it has the file.
+    pub checksum: Option<String>,
+    /// The file's mode; 0600 by default.
+    pub mode: Option<u32>,
+    /// The file's owner; 0 by default.
+    pub uid: Option<u32>,
+    /// The file's group; 0 by default.
+    pub gid: Option<u32>,
+    /// The secret whose value is the `Authorization` header.
+    pub auth_header_secret: Option<String>,
+    /// The `Accept` header.
+    pub accept: Option<String>,
+}
+
+impl Http {
+    /// The file at `url`, named `filename`.
+    pub fn new(url: impl Into<String>, filename: impl Into<String>) -> Self {
+        Self { url: url.into(), filename: filename.into(), ..Self::default() }
+    }
+
+    /// The op's source.
+    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+        let mut source = Source::new(self.url.clone(), needs);
+        source.needs.cap("source.http");
+        source.attr("http.checksum", self.checksum.as_deref(), Some("source.http.checksum"));
+        source.attr("http.filename", Some(&self.filename), None);
+        let mode = self.mode.map(|mode| format!("0{mode:o}"));
+        source.attr("http.perm", mode.as_deref(), Some("source.http.perm"));
+        for (key, id) in [("http.uid", self.uid), ("http.gid", self.gid)] {
+            let id = id.map(|id| id.to_string());
+            source.attr(key, id.as_deref(), Some("soruce.http.uidgid")); // sic
+        }
+        let secret = self.auth_header_secret.as_deref();
+        source.attr("http.authheadersecret", secret, Some("source.http.auth"));
+        source.attr("http.header.accept", self.accept.as_deref(), Some("source.http.header"));
+        source.done()
+    }
+}
+
+/// Files that the client sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Local {
+    /// The client's name for the directory: `context`.
+    pub name: String,
+    /// The client's session.
+    pub session: Option<String>,
+    /// Patterns of paths to send; all by default.
+    pub include: Vec<String>,
+    /// Patterns of paths not to send.
+    pub exclude: Vec<String>,
+    /// Paths to send, symbolic links followed.
+    pub follow: Vec<String>,
+    /// Transfers with the same hint share what was sent before.
+    pub shared_key_hint: Option<String>,
+    /// How files sent before are recognised.
+    pub differ: Differ,
+}
+
+/// How the client knows which files were sent before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Differ {
+    /// By size, mode and time.
+    #[default]
+    Metadata,
+    /// Not at all: every file is sent again.
+    None,
+}
+
+impl Local {
+    /// The directory that the client calls `name`.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// The op's source.
+    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+        let mut source = Source::new(format!("local://{}", self.name), needs);
+        source.needs.cap("source.local");
+        source.attr("local.session", self.session.as_deref(), Some("source.local.sessionid"));
+        source.list("local.includepattern", &self.include, "source.local.includepatterns");
+        source.list("local.excludepatterns", &self.exclude, "source.local.excludepatterns");
+        source.list("local.followpaths", &self.follow, "source.local.followpaths");
+        let hint = self.shared_key_hint.as_deref();
+        source.attr("local.sharedkeyhint", hint, Some("source.local.sharedkeyhint"));
+        if self.differ == Differ::None {
+            source.attr("local.differ", Some("none"), Some("source.local.differ"));
+        }
+        source.done()
+    }
+}
+
+/// A Git repository's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Git {
+    /// The remote: `https://example.com/org/name.git`.
+    pub url: String,
+    /// A branch, tag or commit; the remote's default branch by default.
+    pub reference: Option<String>,
+    /// The directory that becomes the tree.
+    pub subdir: Option<String>,
+    /// Whether `.git` is kept.
+    pub keep_git_dir: bool,
+    /// The commit that the reference must resolve to.
+    pub checksum: Option<String>,
+    /// The secret that holds a token; `GIT_AUTH_TOKEN` by default.
+    pub auth_token_secret: Option<String>,
+    /// The secret whose value is the `Authorization` header; `GIT_AUTH_HEADER` by default.
+    pub auth_header_secret: Option<String>,
+}
+
+impl Git {
+    /// The repository at `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), ..Self::default() }
+    }
+
+    /// The op's source.
+    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+        let mut identifier = format!("git://{}", self.host_and_path());
+        if self.reference.is_some() || self.subdir.is_some() {
+            identifier.push('#');
+            identifier.push_str(self.reference.as_deref().unwrap_or_default());
+        }
+        let mut source = Source::new(identifier, needs);
+        if let Some(subdir) = &self.subdir {
+            source.identifier.push(':');
+            source.identifier.push_str(subdir);
+            source.needs.cap("source.git.subdir");
+        }
+        source.needs.cap("source.git");
+        source.attr("git.fullurl", Some(&self.url), Some("source.git.fullurl"));
+        if self.keep_git_dir {
+            source.attr("git.keepgitdir", Some("true"), Some("source.git.keepgitdir"));
+        }
+        for (key, given, default) in [
+            ("git.authtokensecret", &self.auth_token_secret, "GIT_AUTH_TOKEN"),
+            ("git.authheadersecret", &self.auth_header_secret, "GIT_AUTH_HEADER"),
+        ] {
+            let cap = given.as_ref().map(|_| "source.git.httpauth");
+            source.attr(key, Some(given.as_deref().unwrap_or(default)), cap);
+        }
+        source.attr("git.checksum", self.checksum.as_deref(), Some("source.git.checksum"));
+        source.done()
+    }
+
+    /// The remote without scheme and user, so that one repository has one
+    /// identifier whatever protocol is used (client/llb/source.go).
+    fn host_and_path(&self) -> String {
+        let (rest, scheme) = match self.url.split_once("://") {
+            Some((_, rest)) => (rest, true),
+            None => (self.url.as_str(), false),
+        };
+        let host_end = rest.find('/').unwrap_or(rest.len());
+        let rest = match rest[..host_end].rfind('@') {
+            Some(at) => &rest[at + 1..],
+            None => rest,
+        };
+        match rest.split_once(':') {
+            // Like scp: git@example.com:org/name.git
+            Some((host, path)) if !scheme => format!("{host}/{}", path.trim_start_matches('/')),
+            _ => rest.to_owned(),
+        }
+    }
+}
+
+/// A source op that is being written.
+struct Source<'a> {
+    identifier: String,
+    attrs: BTreeMap<String, String>,
+    needs: &'a mut Needs,
+}
+
+impl<'a> Source<'a> {
+    fn new(identifier: String, needs: &'a mut Needs) -> Self {
+        Self { identifier, attrs: BTreeMap::new(), needs }
+    }
+
+    /// Sets an attribute, unless it is empty: Go writes an empty value of a
+    /// map and prost does not, so the digest would differ.
+    fn attr(&mut self, key: &str, value: Option<&str>, cap: Option<&'static str>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.attrs.insert(key.to_owned(), value.to_owned());
+            if let Some(cap) = cap {
+                self.needs.cap(cap);
+            }
+        }
+    }
+
+    fn list(&mut self, key: &str, values: &[String], cap: &'static str) {
+        if !values.is_empty() {
+            let json = serde_json::Value::from(values.to_vec()).to_string();
+            // Go's encoder escapes what HTML would take for markup.
+            let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+            self.attr(key, Some(&json), Some(cap));
+        }
+    }
+
+    fn done(self) -> pb::SourceOp {
+        pb::SourceOp { identifier: self.identifier, attrs: self.attrs }
+    }
+}

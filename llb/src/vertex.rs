@@ -1,0 +1,207 @@
+//! Vertices and the outputs that name them.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+    sync::Arc,
+};
+
+use buildkit_proto::pb;
+use sha2::{Digest, Sha256};
+
+use crate::{op::Op, platform::Platform};
+
+/// The text that progress shows for a vertex (client/llb/state.go).
+const CUSTOM_NAME: &str = "llb.customname";
+
+/// One op and what is known of it. [`Vertex::output`] freezes it.
+#[derive(Clone, Debug)]
+pub struct Vertex {
+    /// What is done.
+    pub op: Op,
+    /// What it runs for; only images and execs have one, as in Go's client.
+    pub platform: Option<Platform>,
+    /// Filters on the workers that may run it.
+    pub constraints: Vec<String>,
+    /// Facts that are no part of the digest.
+    pub metadata: pb::OpMetadata,
+    /// The lines of the user's files that ask for it.
+    pub locations: Vec<Location>,
+}
+
+/// Lines of one of the files that are given to [`crate::marshal()`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// Index into the files.
+    pub source: usize,
+    /// The first line, from 1.
+    pub start_line: u32,
+    /// The last line.
+    pub end_line: u32,
+}
+
+/// Vertices that progress shows as one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProgressGroup {
+    /// What its members share.
+    pub id: String,
+    /// The text to show.
+    pub name: String,
+    /// A weak member does not make the group appear by itself.
+    pub weak: bool,
+}
+
+impl Vertex {
+    /// A vertex that does `op`.
+    pub fn new(op: impl Into<Op>) -> Self {
+        Self {
+            op: op.into(),
+            platform: None,
+            constraints: Vec::new(),
+            metadata: pb::OpMetadata::default(),
+            locations: Vec::new(),
+        }
+    }
+
+    /// Runs for `platform`. Ops whose result is the same for every platform ignore it.
+    #[must_use]
+    pub fn platform(mut self, platform: &Platform) -> Self {
+        self.platform = Some(platform.clone());
+        self
+    }
+
+    /// Runs only on workers that `filter` accepts.
+    #[must_use]
+    pub fn constraint(mut self, filter: String) -> Self {
+        self.constraints.push(filter);
+        self
+    }
+
+    /// Is shown as `text`.
+    #[must_use]
+    pub fn name(self, text: impl Into<String>) -> Self {
+        self.description(CUSTOM_NAME, text)
+    }
+
+    /// Is described by `key` and `value`.
+    #[must_use]
+    pub fn description(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.description.insert(key.into(), value.into());
+        self
+    }
+
+    /// Is shown as part of `group`.
+    #[must_use]
+    pub fn group(mut self, group: &ProgressGroup) -> Self {
+        let ProgressGroup { id, name, weak } = group.clone();
+        self.metadata.progress_group = Some(pb::ProgressGroup { id, name, weak });
+        self
+    }
+
+    /// Comes from these lines too.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.locations.push(location);
+        self
+    }
+
+    /// Runs even when its result is known. An exec's cache mounts start empty.
+    #[must_use]
+    pub fn ignore_cache(mut self) -> Self {
+        self.metadata.ignore_cache = true;
+        self
+    }
+
+    /// Always goes to a remote cache, or never.
+    #[must_use]
+    pub fn export_cache(mut self, yes: bool) -> Self {
+        self.metadata.export_cache = Some(pb::ExportCache { value: yes });
+        self
+    }
+
+    /// Freezes the vertex and names its first output.
+    ///
+    /// An exec has an output for each writable mount, and needs at least one.
+    pub fn output(self) -> Output {
+        let first = self.op.output_indices().first().copied().unwrap_or_default();
+        Output { node: Arc::new(Node::new(self)), index: first }
+    }
+
+    /// Freezes the vertex and names all its outputs: of an exec those of its
+    /// writable mounts, in the order in which the mounts were given.
+    pub fn outputs(self) -> Vec<Output> {
+        let indices = self.op.output_indices();
+        let node = Arc::new(Node::new(self));
+        indices.into_iter().map(|index| Output { node: Arc::clone(&node), index }).collect()
+    }
+}
+
+/// One result of a vertex.
+#[derive(Clone)]
+pub struct Output {
+    node: Arc<Node>,
+    index: i64,
+}
+
+impl Output {
+    /// The digest of the vertex, `sha256:` and hex digits.
+    pub fn digest(&self) -> String {
+        self.node.digest.clone()
+    }
+
+    /// The vertex that makes it.
+    pub fn vertex(&self) -> &Vertex {
+        &self.node.vertex
+    }
+
+    /// Which of the vertex's results it is.
+    pub fn index(&self) -> i64 {
+        self.index
+    }
+
+    /// What names it in another op.
+    pub fn to_input(&self) -> pb::Input {
+        pb::Input { digest: self.digest(), index: self.index }
+    }
+
+    /// The frozen vertex.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Output({}[{}])", self.node.digest, self.index)
+    }
+}
+
+/// A frozen vertex: its bytes can't change any more.
+pub struct Node {
+    /// The vertex as it was built; its metadata has the capabilities too.
+    pub vertex: Vertex,
+    /// The serialised op.
+    pub bytes: Vec<u8>,
+    /// `sha256:` and the hex digest of the bytes.
+    pub digest: String,
+    /// What it is made from, in the order of its inputs.
+    pub parents: Vec<Output>,
+}
+
+impl Node {
+    fn new(mut vertex: Vertex) -> Self {
+        let encoded = vertex.op.encode(vertex.platform.as_ref(), &vertex.constraints);
+        let caps = encoded.caps.into_iter().map(|cap| (cap.to_owned(), true));
+        vertex.metadata.caps = caps.collect::<BTreeMap<_, _>>();
+        let digest = digest(&encoded.bytes);
+        Self { vertex, bytes: encoded.bytes, digest, parents: encoded.parents }
+    }
+}
+
+/// Returns `sha256:` and the hex digest of `bytes`.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes any text");
+        text
+    })
+}
