@@ -33,8 +33,7 @@ func (h *Hub) resolve(c *call) {
 	header.Set("X-Linked-Etag", quote(file.Digest.Git))
 	header.Set("X-Linked-Size", strconv.FormatInt(file.Digest.Size, 10))
 	place := fmt.Sprintf("/api/resolve-cache/%s/%s/%s/%s", c.repo.Kind, escape(c.repo.ID), tree.Commit, escape(file.Path))
-	query := url.Values{c.r.URL.Path: {""}, "etag": {quote(file.Digest.Git)}}
-	redirect(c.w, http.StatusTemporaryRedirect, place+"?"+query.Encode())
+	redirect(c.w, http.StatusTemporaryRedirect, place+"?etag="+url.QueryEscape(quote(file.Digest.Git)))
 }
 
 // resolveCache answers with the bytes of a file that git holds.

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -147,7 +146,8 @@ func fail(w http.ResponseWriter, status int, code, message string) {
 	serve.Text(w, status, string(body))
 }
 
+// redirect sends no body, so that the bytes in the log are those of files.
 func redirect(w http.ResponseWriter, status int, location string) {
 	w.Header().Set("Location", location)
-	serve.Text(w, status, fmt.Sprintf("%s. Redirecting to %s\n", http.StatusText(status), location))
+	serve.Text(w, status, "")
 }
