@@ -154,7 +154,7 @@ impl File {
     /// The op.
     pub fn encode(&self, needs: &mut Needs) -> pb::FileOp {
         needs.cap("file.base");
-        let base = needs.optional_input(self.base.as_ref());
+        let base = self.base.as_ref().map_or(NONE, |base| needs.input(base));
         let encoded: Vec<(i64, Action)> =
             self.actions.iter().map(|action| action.encode(needs)).collect();
         // Results are counted after all inputs, so those must be known first.
@@ -205,9 +205,6 @@ impl FileAction {
                 (NONE, Action::Symlink(symlink))
             }
             Self::Rm { path, allow_not_found, wildcard } => {
-                if *wildcard {
-                    needs.cap("file.rm.wildcard");
-                }
                 let rm = pb::FileActionRm {
                     path: path.clone(),
                     allow_not_found: *allow_not_found,

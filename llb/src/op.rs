@@ -18,7 +18,6 @@ pub const NONE: i64 = -1;
 
 /// What a vertex does.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a graph has few ops, each behind one Arc")]
 pub enum Op {
     /// An image from a registry.
     Image(Image),
@@ -81,19 +80,21 @@ pub struct Needs {
 impl Needs {
     /// Returns the index of `output` among the inputs, adding it if it is new.
     pub fn input(&mut self, output: &Output) -> i64 {
-        self.parents.push(output.clone());
         let input = output.to_input();
-        let known = self.inputs.iter().position(|other| *other == input);
-        let index = known.unwrap_or_else(|| {
-            self.inputs.push(input);
-            self.inputs.len() - 1
-        });
-        as_index(index)
+        match self.inputs.iter().position(|other| *other == input) {
+            Some(index) => {
+                self.parents.push(output.clone()); // its metadata may differ
+                as_index(index)
+            }
+            None => self.next_input(output),
+        }
     }
 
-    /// As [`Needs::input`], with [`NONE`] for the empty tree.
-    pub fn optional_input(&mut self, output: Option<&Output>) -> i64 {
-        output.map_or(NONE, |output| self.input(output))
+    /// Adds `output` to the inputs, even if it is one already: merge and diff do so.
+    pub fn next_input(&mut self, output: &Output) -> i64 {
+        self.parents.push(output.clone());
+        self.inputs.push(output.to_input());
+        as_index(self.inputs.len() - 1)
     }
 
     /// How many inputs there are.
@@ -129,13 +130,16 @@ impl Op {
             Self::Merge(inputs) => {
                 needs.cap("mergeop");
                 let inputs =
-                    inputs.iter().map(|input| pb::MergeInput { input: needs.input(input) });
+                    inputs.iter().map(|input| pb::MergeInput { input: needs.next_input(input) });
                 pb::op::Op::Merge(pb::MergeOp { inputs: inputs.collect() })
             }
             Self::Diff { lower, upper } => {
                 needs.cap("diffop");
-                let lower = needs.optional_input(lower.as_ref());
-                let upper = needs.optional_input(upper.as_ref());
+                let mut input = |tree: &Option<Output>| match tree {
+                    Some(tree) => needs.next_input(tree),
+                    None => NONE,
+                };
+                let (lower, upper) = (input(lower), input(upper));
                 pb::op::Op::Diff(pb::DiffOp {
                     lower: Some(pb::LowerDiffInput { input: lower }),
                     upper: Some(pb::UpperDiffInput { input: upper }),

@@ -41,12 +41,12 @@ impl Image {
     pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
         let mut source = Source::new(format!("docker-image://{}", self.reference), needs);
         source.needs.cap("source.image");
-        let mode = match self.resolve_mode {
-            None | Some(ResolveMode::Default) => None,
-            Some(ResolveMode::Pull) => Some("pull"),
-            Some(ResolveMode::Local) => Some("local"),
+        let (mode, cap) = match self.resolve_mode {
+            None | Some(ResolveMode::Default) => (None, None),
+            Some(ResolveMode::Pull) => (Some("pull"), Some("source.image.resolvemode")),
+            Some(ResolveMode::Local) => (Some("local"), None), // a wish, no demand
         };
-        source.attr("image.resolvemode", mode, Some("source.image.resolvemode"));
+        source.attr("image.resolvemode", mode, cap);
         source.attr("image.checksum", self.checksum.as_deref(), Some("source.image.checksum"));
         source.done()
     }
@@ -167,6 +167,10 @@ pub struct Git {
     pub auth_token_secret: Option<String>,
     /// The secret whose value is the `Authorization` header; `GIT_AUTH_HEADER` by default.
     pub auth_header_secret: Option<String>,
+    /// For SSH: lines of a `known_hosts` file, each ended, that the remote must fit.
+    pub known_ssh_hosts: Option<String>,
+    /// For SSH: the id of the client's agent; `default` by default.
+    pub ssh_socket: Option<String>,
 }
 
 impl Git {
@@ -200,25 +204,34 @@ impl Git {
             let cap = given.as_ref().map(|_| "source.git.httpauth");
             source.attr(key, Some(given.as_deref().unwrap_or(default)), cap);
         }
+        if self.is_ssh() {
+            let hosts = self.known_ssh_hosts.as_deref();
+            source.attr("git.knownsshhosts", hosts, Some("source.git.knownsshhosts"));
+            let socket = self.ssh_socket.as_deref().unwrap_or("default");
+            source.attr("git.mountsshsock", Some(socket), Some("source.git.mountsshsock"));
+        }
         source.attr("git.checksum", self.checksum.as_deref(), Some("source.git.checksum"));
         source.done()
+    }
+
+    /// Whether the remote is `ssh://…` or, like scp, `git@host:path`.
+    fn is_ssh(&self) -> bool {
+        self.url.starts_with("ssh://") || !self.url.contains("://")
     }
 
     /// The remote without scheme and user, so that one repository has one
     /// identifier whatever protocol is used (client/llb/source.go).
     fn host_and_path(&self) -> String {
-        let (rest, scheme) = match self.url.split_once("://") {
-            Some((_, rest)) => (rest, true),
-            None => (self.url.as_str(), false),
-        };
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         let host_end = rest.find('/').unwrap_or(rest.len());
         let rest = match rest[..host_end].rfind('@') {
             Some(at) => &rest[at + 1..],
             None => rest,
         };
         match rest.split_once(':') {
-            // Like scp: git@example.com:org/name.git
-            Some((host, path)) if !scheme => format!("{host}/{}", path.trim_start_matches('/')),
+            Some((host, path)) if !self.url.contains("://") => {
+                format!("{host}/{}", path.trim_start_matches('/'))
+            }
             _ => rest.to_owned(),
         }
     }

@@ -6,6 +6,8 @@ use buildkit_llb::{
     Vertex, marshal, merge,
 };
 
+use crate::golden::hex;
+
 fn amd64() -> Platform {
     "linux/amd64".parse().unwrap()
 }
@@ -30,15 +32,10 @@ fn copy() -> Output {
     Vertex::new(File::on_scratch(vec![copy.into()])).output()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[test]
 fn image_op() {
-    let bytes = &image().node().bytes.clone();
     assert_eq!(
-        hex(bytes),
+        hex(&image().node().bytes),
         "520e0a05616d64363412056c696e75785a001a310a2f646f636b65722d696d6167653a2f2f646f636b65722e696f2f6c6962726172792f62757379626f783a6c6174657374"
     );
     let definition = marshal(&image(), &[]);
