@@ -83,6 +83,11 @@ impl Diagnostic {
         self
     }
 
+    /// Whether it stops the build.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// The place of the mistake.
     pub fn span(&self) -> Option<Span> {
         self.labels.first().map(|label| label.span)

@@ -70,6 +70,13 @@ pub struct Model {
     pub exclude: Vec<Spanned<Pattern>>,
 }
 
+impl Model {
+    /// The revision to ask for: the one written, or the hub's default branch.
+    pub fn revision_or_main(&self) -> &str {
+        self.revision.as_ref().map_or("main", |revision| revision.value.as_str())
+    }
+}
+
 /// The application, and how the container starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
