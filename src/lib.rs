@@ -1,8 +1,20 @@
 //! modelcache: a `BuildKit` frontend for Python images that carry models.
 
+pub mod capabilities;
+pub mod choose;
+pub mod config;
 pub mod diagnostic;
+pub mod frontend;
+pub mod gateway;
+pub mod graph;
+pub mod hex;
+pub mod hub;
 pub mod image_ref;
+pub mod lock;
 pub mod manifest;
 pub mod model;
+pub mod plan;
+pub mod request;
+pub mod requirements;
 pub mod secret;
 pub mod source;

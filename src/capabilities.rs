@@ -1,0 +1,30 @@
+//! What the daemon says it can do.
+
+use std::collections::BTreeSet;
+
+/// Laying results over each other without copying (BuildKit 0.10, not on graph drivers).
+pub const MERGE: &str = "mergeop";
+/// Making a symbolic link in a file op (BuildKit 0.19).
+pub const SYMLINK: &str = "file.symlink.create";
+
+/// The capabilities that the daemon lists as enabled. A listed one may be disabled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities(BTreeSet<String>);
+
+impl Capabilities {
+    /// Those of a current daemon, for graphs that no daemon has been asked about.
+    pub fn current() -> Self {
+        [MERGE, SYMLINK].into_iter().collect()
+    }
+
+    /// Whether the daemon has `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+}
+
+impl<S: Into<String>> FromIterator<S> for Capabilities {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        Self(names.into_iter().map(Into::into).collect())
+    }
+}

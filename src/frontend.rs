@@ -1,0 +1,268 @@
+//! The frontend: one build, from the options to the result, in the order it happens.
+
+use std::{
+    panic::AssertUnwindSafe,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use buildkit_llb::Platform;
+use futures_util::{FutureExt, future::join_all};
+
+use self::{failure::Failure, read::ManifestFile};
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    gateway::{Gateway, Ref, Reply, Warning, options, rejection::Rejection},
+    graph::{self, Scene},
+    lock::Lock,
+    manifest,
+    plan::{self, ContextFiles, Plan},
+    request::{Context, Request},
+    source::Source,
+};
+
+pub mod failure;
+pub mod read;
+pub mod resolve;
+pub mod step;
+pub mod subrequest;
+
+/// Serves one build on stdin and stdout, and returns when the daemon has the outcome.
+///
+/// The exit code counts only if no outcome could be handed over: the daemon
+/// takes a returned error for the build's own.
+pub fn run() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("no runtime: {error}")),
+    };
+    match runtime.block_on(serve()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(rejection) => fail(&rejection.message),
+    }
+}
+
+/// Where the daemon's own log ends up; users don't see it.
+fn fail(reason: &str) -> ExitCode {
+    eprintln!("modelcache: {reason}");
+    ExitCode::from(2)
+}
+
+async fn serve() -> Result<(), Rejection> {
+    let environment = options::from_env(std::env::vars());
+    let request = Request::from_options(&environment.options, &environment.session);
+    let imports = request.as_ref().map_or(&[][..], |request| &request.cache_imports);
+    let gateway = Gateway::connect(imports).await?;
+    // What is known of the manifest when a build fails, so that the failure has a place.
+    let seen: Seen = Seen::default();
+    let outcome = match request {
+        Err(error) => Err(Failure::Refused(Rejection::new(error.to_string()))),
+        Ok(request) => {
+            seen.set(Source::new(request.filename.clone(), ""));
+            AssertUnwindSafe(answer(&gateway, &request, &seen))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|panic| Err(bug(panic.as_ref())))
+        }
+    };
+    gateway.finish(outcome.map_err(|failure| failure.into_status(&seen.get()))).await
+}
+
+/// The manifest as far as it has been read; shared with the place that reports failures.
+#[derive(Clone, Debug, Default)]
+struct Seen(Arc<Mutex<Option<Source>>>);
+
+impl Seen {
+    fn set(&self, source: Source) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+    }
+
+    fn get(&self) -> Source {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.clone().unwrap_or_else(|| Source::new("modelcache.yaml", ""))
+    }
+}
+
+/// A panic is our bug, but the user's build: it ends like any other failure.
+fn bug(panic: &(dyn std::any::Any + Send)) -> Failure {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    Failure::Refused(Rejection::new(format!(
+        "modelcache {} has a bug, please report it with your manifest: {text}",
+        env!("CARGO_PKG_VERSION"),
+    )))
+}
+
+async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Reply, Failure> {
+    if let Some(name) = &request.subrequest
+        && let Some(reply) = subrequest::without_manifest(name)
+    {
+        return Ok(reply);
+    }
+    if let Context::Remote(url) = &request.context {
+        let message =
+            format!("the build context `{url}` is not a folder, and this version reads no other");
+        return Err(Rejection::new(message).into());
+    }
+    let file = read::manifest(gateway, request).await?;
+    seen.set(file.source.clone());
+    let parsed = manifest::parse(&file.source, &request.build_args);
+    if let Some(name) = &request.subrequest {
+        return subrequest::answer(name, &file.source, &parsed);
+    }
+    let Some(manifest) = parsed.manifest else { return Err(parsed.diagnostics.into()) };
+    check_request(request)?;
+    warn(gateway, &file, &parsed.diagnostics).await?;
+    let platforms = platforms(gateway, request);
+    let (facts, lock) = futures_util::join!(
+        facts(gateway, request, &manifest),
+        resolve::lock(gateway, request, &manifest, &platforms),
+    );
+    let ((ignore, context), lock) = failure::both(facts, lock)?;
+    let scene = Scene {
+        request,
+        capabilities: &gateway.llb,
+        manifest: &file.source,
+        ignore: &ignore,
+        many_platforms: platforms.len() > 1,
+    };
+    build(gateway, &scene, &file, &manifest, &lock, &context, &platforms).await
+}
+
+/// What can be wrong with the request once the manifest is fine.
+fn check_request(request: &Request) -> Result<(), Failure> {
+    match request.target.as_deref() {
+        None | Some("image") => Ok(()),
+        Some(target) => Err(Rejection::new(format!(
+            "there is no target `{target}`; this version builds `image`, which is also the default"
+        ))
+        .into()),
+    }
+}
+
+async fn facts(
+    gateway: &Gateway,
+    request: &Request,
+    manifest: &manifest::Manifest,
+) -> Result<(Vec<String>, ContextFiles), Failure> {
+    let ignore = match manifest.app.as_ref().is_some_and(|app| !app.copy.is_empty()) {
+        true => read::ignore_patterns(gateway, request).await?,
+        false => Vec::new(),
+    };
+    let context = read::context(gateway, request, manifest, &ignore).await?;
+    Ok((ignore, context))
+}
+
+fn platforms(gateway: &Gateway, request: &Request) -> Vec<Platform> {
+    if !request.platforms.is_empty() {
+        return request.platforms.clone();
+    }
+    let own = gateway.platforms.first().cloned();
+    vec![own.unwrap_or_else(|| Platform {
+        os: "linux".into(),
+        architecture: "amd64".into(),
+        ..Platform::default()
+    })]
+}
+
+async fn warn(
+    gateway: &Gateway,
+    file: &ManifestFile,
+    diagnostics: &[Diagnostic],
+) -> Result<(), Failure> {
+    for diagnostic in diagnostics.iter().filter(|found| found.severity == Severity::Warning) {
+        let lines = diagnostic.span().map(|span| file.source.lines(span));
+        let place = lines.map_or_else(String::new, |(line, _)| format!(" (line {line})"));
+        let info = file.as_source_file();
+        let warning = Warning {
+            digest: file.digest.clone(),
+            short: format!("{}: {}{place}", diagnostic.code, diagnostic.message),
+            detail: diagnostic.help.clone(),
+            info: buildkit_proto::pb::SourceInfo {
+                filename: info.filename,
+                data: info.text,
+                definition: info.definition,
+                language: info.language,
+            },
+            lines,
+        };
+        gateway.warn(warning).await?;
+    }
+    Ok(())
+}
+
+/// Plans, emits and solves each platform; they run side by side.
+async fn build(
+    gateway: &Gateway,
+    scene: &Scene<'_>,
+    file: &ManifestFile,
+    manifest: &manifest::Manifest,
+    lock: &Lock,
+    context: &ContextFiles,
+    platforms: &[Platform],
+) -> Result<Reply, Failure> {
+    let plans = platforms.iter().map(|platform| {
+        plan::plan(manifest, lock, context, platform, scene.request).map_err(Failure::from)
+    });
+    let plans: Vec<Plan> = plans.collect::<Result<_, _>>()?;
+    let solves = plans.iter().map(|plan| solve(gateway, scene, file, plan));
+    let mut refs = Vec::new();
+    let mut failures = Vec::new();
+    for (platform, solved) in platforms.iter().zip(join_all(solves).await) {
+        match solved {
+            Ok(result) => refs.push((platform.to_string(), result)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if let Some(failure) = Failure::all(failures) {
+        return Err(failure);
+    }
+    let as_map = scene.request.multi_platform || platforms.len() > 1;
+    Ok(Reply { refs, as_map, metadata: metadata(&plans, lock, as_map)? })
+}
+
+/// Evaluates the image of one platform, so that a failing step is explained here
+/// and not, without its meaning, after we are gone.
+async fn solve(
+    gateway: &Gateway,
+    scene: &Scene<'_>,
+    file: &ManifestFile,
+    plan: &Plan,
+) -> Result<Ref, Failure> {
+    let image = graph::emit(plan, scene);
+    let definition = buildkit_llb::marshal(&image, &[file.as_source_file()]);
+    gateway.solve(definition, true).await.map_err(|rejection| step::explain(rejection, plan))
+}
+
+/// The keys that exporters read (`exporter/containerimage/exptypes`).
+fn metadata(
+    plans: &[Plan],
+    lock: &Lock,
+    as_map: bool,
+) -> Result<std::collections::BTreeMap<String, Vec<u8>>, Failure> {
+    let json = |config| {
+        serde_json::to_vec(config)
+            .map_err(|error| Rejection::new(format!("the image config can't be written: {error}")))
+    };
+    let mut metadata = std::collections::BTreeMap::new();
+    let mut listed = Vec::new();
+    for plan in plans {
+        let id = plan.platform.to_string();
+        let suffix = if as_map { format!("/{id}") } else { String::new() };
+        metadata.insert(format!("containerimage.config{suffix}"), json(&plan.config)?);
+        if let Some(base) = lock.base(&plan.platform) {
+            metadata.insert(format!("containerimage.base.config{suffix}"), json(&base.config)?);
+        }
+        let mut platform = serde_json::json!({
+            "architecture": plan.platform.architecture,
+            "os": plan.platform.os,
+        });
+        if let Some(variant) = &plan.platform.variant {
+            platform["variant"] = variant.clone().into();
+        }
+        listed.push(serde_json::json!({"ID": id, "Platform": platform}));
+    }
+    let platforms = serde_json::json!({"Platforms": listed});
+    metadata.insert("refs.platforms".into(), platforms.to_string().into_bytes());
+    Ok(metadata)
+}

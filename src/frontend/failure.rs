@@ -1,0 +1,119 @@
+//! Why a build ends without an image, and how its user is told.
+
+use buildkit_proto::rpc;
+
+use crate::{
+    diagnostic::{self, Diagnostic, Style},
+    gateway::rejection::{Rejection, excerpt},
+    source::{Source, Span},
+};
+
+/// What ended a build.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The user's mistakes, or outside trouble explained as such.
+    Diagnosed(Vec<Diagnostic>),
+    /// An explained refusal: the daemon's own words and details are kept.
+    Explained(Diagnostic, Rejection),
+    /// The daemon refused for a reason that only it can explain.
+    Refused(Rejection),
+}
+
+impl Failure {
+    /// Joins failures that happened side by side, so that the user sees every
+    /// mistake; `None` of none. What only the daemon can explain goes first.
+    pub fn all(mut failures: Vec<Self>) -> Option<Self> {
+        if failures.len() < 2 {
+            return failures.pop();
+        }
+        let mut found: Vec<Diagnostic> = Vec::new();
+        for failure in failures {
+            let new = match failure {
+                Self::Diagnosed(diagnostics) => diagnostics,
+                Self::Explained(diagnostic, rejection) => {
+                    vec![diagnostic.help(format!("the builder said: {}", rejection.message))]
+                }
+                Self::Refused(_) => return Some(failure),
+            };
+            // Platforms fail alike.
+            let is_new = |diagnostic: &Diagnostic| !found.contains(diagnostic);
+            let new: Vec<Diagnostic> = new.into_iter().filter(is_new).collect();
+            found.extend(new);
+        }
+        Some(Self::Diagnosed(found))
+    }
+
+    /// The error that ends the build: the diagnostics as the command line tool
+    /// prints them, and an excerpt of `source` for clients that draw their own.
+    pub fn into_status(self, source: &Source) -> rpc::Status {
+        match self {
+            Self::Diagnosed(mut found) => {
+                found.retain(Diagnostic::is_error);
+                let span = found.first().and_then(Diagnostic::span).unwrap_or_default();
+                let text = diagnostic::render(&found, source, Style::Plain);
+                // A line of its own, after the prefixes that clients put before it.
+                let message = format!("{}\n\n{}", summary(&found, source), text.trim_end());
+                Rejection::new("").explained(message, Some(excerpt(source, span))).into_status()
+            }
+            Self::Explained(diagnostic, rejection) => {
+                let span = diagnostic.span().unwrap_or_default();
+                let text = diagnostic.render(source, Style::Plain);
+                let message = format!(
+                    "{}\n\n{}\n\nthe builder said: {}",
+                    summary(std::slice::from_ref(&diagnostic), source),
+                    text.trim_end(),
+                    rejection.message,
+                );
+                rejection.explained(message, Some(excerpt(source, span))).into_status()
+            }
+            Self::Refused(rejection) => {
+                let located = rejection.details.is_empty();
+                let message = rejection.message.clone();
+                let excerpt = located.then(|| excerpt(source, Span::default()));
+                rejection.explained(message, excerpt).into_status()
+            }
+        }
+    }
+}
+
+/// Both results, or all that went wrong with either.
+pub fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Failure> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
+        (Err(a), Err(b)) => {
+            let fallback = a.clone();
+            Err(Failure::all(vec![a, b]).unwrap_or(fallback))
+        }
+    }
+}
+
+/// The one line that stands for all: the first mistake, and how many more.
+fn summary(found: &[Diagnostic], source: &Source) -> String {
+    let Some(first) = found.first() else { return "the build failed".into() };
+    let line = first.span().map_or(1, |span| source.line(span.start));
+    let more = match found.len() {
+        1 => String::new(),
+        2 => " (and 1 more mistake)".into(),
+        count => format!(" (and {} more mistakes)", count - 1),
+    };
+    format!("{}:{line}: {}{more}", source.name, first.message)
+}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection)
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Diagnosed(vec![diagnostic])
+    }
+}
+
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Diagnosed(diagnostics)
+    }
+}

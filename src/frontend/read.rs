@@ -1,0 +1,284 @@
+//! What a build reads from its context: the manifest, the ignore file, the
+//! requirements files, and whether what the app copies is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_llb::{Differ, Local, Output, SourceFile, Vertex};
+use buildkit_proto::pb;
+
+use super::failure::Failure;
+use crate::{
+    diagnostic::Diagnostic,
+    gateway::{Gateway, Ref, rejection::Rejection},
+    graph::local,
+    manifest::Manifest,
+    plan::ContextFiles,
+    request::Request,
+    requirements::{self, ReferenceKind},
+    source::{Source, Span, Spanned},
+};
+
+/// The manifest as it was read, and where from.
+pub struct ManifestFile {
+    /// Its name and text.
+    pub source: Source,
+    /// The graph that loaded it: clients may ask for it.
+    pub definition: pb::Definition,
+    /// The vertex that loaded it: warnings belong to it.
+    pub digest: String,
+}
+
+impl ManifestFile {
+    /// As the source of a definition's locations.
+    pub fn as_source_file(&self) -> SourceFile {
+        SourceFile {
+            filename: self.source.name.clone(),
+            text: self.source.text.clone().into_bytes(),
+            language: "YAML".into(),
+            definition: Some(self.definition.clone()),
+        }
+    }
+}
+
+/// Reads the manifest that the request names.
+pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFile, Failure> {
+    let name = &request.filename;
+    let local = Local {
+        name: request.manifest_local.clone(),
+        session: request.session_of(&request.manifest_local),
+        follow: vec![name.clone(), ignore_name(name)],
+        shared_key_hint: Some(request.manifest_local.clone()),
+        differ: Differ::None,
+        ..Local::default()
+    };
+    let output =
+        Vertex::new(local).name(format!("[internal] load build definition from {name}")).output();
+    let definition = buildkit_llb::marshal(&output, &[]);
+    let loaded = gateway.solve(definition.clone(), false).await?;
+    let bytes = gateway.read_file(&loaded, name).await.map_err(|rejection| {
+        let message = format!("failed to read the manifest `{name}`: {rejection}");
+        rejection.explained(message, None)
+    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Rejection::new(format!("the manifest `{name}` is not UTF-8 text")))?;
+    let source = Source::new(name.clone(), text);
+    Ok(ManifestFile { source, definition, digest: output.digest() })
+}
+
+fn ignore_name(manifest: &str) -> String {
+    format!("{manifest}.dockerignore")
+}
+
+/// The patterns of the ignore file: the manifest's own, or the context's.
+pub async fn ignore_patterns(gateway: &Gateway, request: &Request) -> Result<Vec<String>, Failure> {
+    let own = ignore_name(&request.filename);
+    let beside = Local {
+        name: request.manifest_local.clone(),
+        session: request.session_of(&request.manifest_local),
+        follow: vec![request.filename.clone(), own.clone()],
+        shared_key_hint: Some(request.manifest_local.clone()),
+        differ: Differ::None,
+        ..Local::default()
+    };
+    let beside = Vertex::new(beside)
+        .name(format!("[internal] load build definition from {}", request.filename))
+        .output();
+    if let Some(text) = read_optional(gateway, &beside, &own).await? {
+        return Ok(parse_ignore(&text));
+    }
+    let name = ".dockerignore";
+    let shared_key = "modelcache-ignore";
+    let root = local::local(request, vec![name.into()], Vec::new(), shared_key)
+        .name(format!("[internal] load {name}"))
+        .output();
+    Ok(read_optional(gateway, &root, name).await?.map_or(Vec::new(), |text| parse_ignore(&text)))
+}
+
+async fn read_optional(
+    gateway: &Gateway,
+    output: &Output,
+    path: &str,
+) -> Result<Option<String>, Failure> {
+    let loaded = gateway.solve(buildkit_llb::marshal(output, &[]), false).await?;
+    match gateway.read_file(&loaded, path).await {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(rejection) if rejection.is_not_found() => Ok(None),
+        Err(rejection) => Err(rejection.into()),
+    }
+}
+
+/// As `moby/patternmatcher/ignorefile` reads it.
+fn parse_ignore(text: &str) -> Vec<String> {
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    let pattern = |line: &str| {
+        if line.starts_with('#') || line.trim().is_empty() {
+            return None;
+        }
+        let (not, path) = match line.trim().strip_prefix('!') {
+            Some(path) => ("!", path.trim()),
+            None => ("", line.trim()),
+        };
+        let parts: Vec<&str> =
+            path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        (!parts.is_empty()).then(|| format!("{not}{}", parts.join("/")))
+    };
+    lines.filter_map(pattern).collect()
+}
+
+/// Reads the requirements files and all they include, and reports every one
+/// that is missing or refers to what can't be had.
+pub async fn requirement_files(
+    gateway: &Gateway,
+    request: &Request,
+    manifest: &Manifest,
+) -> Result<Vec<String>, Failure> {
+    let Some(python) = &manifest.python else { return Ok(Vec::new()) };
+    let mut waiting: Vec<(String, Wanted)> = python
+        .requirements
+        .iter()
+        .map(|file| (file.value.as_str().to_owned(), Wanted::by(file)))
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    while !waiting.is_empty() {
+        seen.extend(waiting.iter().map(|(path, _)| path.clone()));
+        let follow = seen.iter().cloned().collect();
+        let shared_key = "modelcache-requirements";
+        let output = local::local(request, follow, Vec::new(), shared_key)
+            .name("[internal] load requirements")
+            .output();
+        let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
+        for (path, wanted) in std::mem::take(&mut waiting) {
+            match gateway.read_file(&loaded, &path).await {
+                Ok(bytes) => {
+                    let text = String::from_utf8_lossy(&bytes);
+                    let (more, mistakes) = follow_references(&path, &text, &wanted);
+                    found.extend(mistakes);
+                    let new = more.into_iter().filter(|(path, _)| !seen.contains(path));
+                    waiting.extend(new);
+                }
+                Err(rejection) if rejection.is_not_found() => found.push(wanted.missing(&path)),
+                Err(rejection) => return Err(rejection.into()),
+            }
+        }
+        waiting.sort_by(|a, b| a.0.cmp(&b.0));
+        waiting.dedup_by(|a, b| a.0 == b.0);
+    }
+    if found.is_empty() { Ok(seen.into_iter().collect()) } else { Err(found.into()) }
+}
+
+/// Who asked for a requirements file: the manifest, or a line of another file.
+#[derive(Clone)]
+struct Wanted {
+    span: Span,
+    by: Option<(String, usize)>,
+}
+
+impl Wanted {
+    fn by(file: &Spanned<impl Sized>) -> Self {
+        Self { span: file.span, by: None }
+    }
+
+    fn missing(&self, path: &str) -> Diagnostic {
+        let message = match &self.by {
+            None => format!("the requirements file `{path}` is not in the build context"),
+            Some((file, line)) => {
+                format!("`{file}` line {line} includes `{path}`, which is not in the build context")
+            }
+        };
+        Diagnostic::error("missing-requirements-file", message).label(self.span, "named here").help(
+            "paths are relative to the build context, the last argument of `docker buildx build`",
+        )
+    }
+}
+
+fn follow_references(
+    path: &str,
+    text: &str,
+    wanted: &Wanted,
+) -> (Vec<(String, Wanted)>, Vec<Diagnostic>) {
+    let mut files = Vec::new();
+    let mut mistakes = Vec::new();
+    for reference in requirements::references(text) {
+        let line = reference.line;
+        match reference.kind {
+            ReferenceKind::File(target) => match requirements::beside(path, &target) {
+                Some(target) => {
+                    let by = Some((path.to_owned(), line));
+                    files.push((target, Wanted { span: wanted.span, by }));
+                }
+                None => mistakes.push(
+                    Diagnostic::error(
+                        "missing-requirements-file",
+                        format!("`{path}` line {line} includes `{target}`, which is outside the build context"),
+                    )
+                    .label(wanted.span, "named here")
+                    .help("move the file into the build context"),
+                ),
+            },
+            ReferenceKind::Project(target) => mistakes.push(
+                Diagnostic::error(
+                    "local-requirement",
+                    format!("`{path}` line {line} installs `{target}` from the build context"),
+                )
+                .label(wanted.span, "named here")
+                .help("this version installs packages from an index or a URL; copy your own code with `app.copy`"),
+            ),
+            ReferenceKind::Credentials => mistakes.push(
+                Diagnostic::error(
+                    "secret-in-requirements",
+                    format!("`{path}` line {line} has credentials in a URL"),
+                )
+                .label(wanted.span, "named here")
+                .help("take them out, and pass `--secret id=netrc,src=$HOME/.netrc` to the build"),
+            ),
+        }
+    }
+    (files, mistakes)
+}
+
+/// Looks at what `app.copy` names: whether it is there, and a folder.
+pub async fn copied(
+    gateway: &Gateway,
+    request: &Request,
+    manifest: &Manifest,
+    ignore: &[String],
+) -> Result<BTreeMap<String, bool>, Failure> {
+    let mut folders = BTreeMap::new();
+    let copies: &[_] = manifest.app.as_ref().map_or(&[], |app| &app.copy);
+    let named: Vec<_> = copies.iter().filter(|copy| !copy.from.value.is_whole()).collect();
+    if named.is_empty() {
+        return Ok(folders);
+    }
+    let output =
+        local::context(copies.iter().map(|copy| copy.from.value.as_str()), ignore, request);
+    let loaded: Ref = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
+    let mut missing = Vec::new();
+    for copy in named {
+        let path = copy.from.value.as_str();
+        match gateway.is_folder(&loaded, path).await {
+            Ok(is_folder) => drop(folders.insert(path.to_owned(), is_folder)),
+            Err(rejection) if rejection.is_not_found() => missing.push(
+                Diagnostic::error("missing-file", format!("`{path}` is not in the build context"))
+                    .label(copy.from.span, "copied here")
+                    .help("check the path, and that `.dockerignore` doesn't leave it out"),
+            ),
+            Err(rejection) => return Err(rejection.into()),
+        }
+    }
+    if missing.is_empty() { Ok(folders) } else { Err(missing.into()) }
+}
+
+/// All that [`crate::plan::plan`] must know of the context.
+pub async fn context(
+    gateway: &Gateway,
+    request: &Request,
+    manifest: &Manifest,
+    ignore: &[String],
+) -> Result<ContextFiles, Failure> {
+    let (requirements, folders) = futures_util::join!(
+        requirement_files(gateway, request, manifest),
+        copied(gateway, request, manifest, ignore),
+    );
+    Ok(ContextFiles { requirements: requirements?, folders: folders? })
+}

@@ -1,0 +1,276 @@
+//! The daemon's side of a build: what a frontend may ask it to do.
+//!
+//! `moby.buildkit.v1.frontend.LLBBridge`, one method for each question we have.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+use buildkit_proto::{
+    gateway::{self as wire, llb_bridge_client::LlbBridgeClient},
+    pb, rpc,
+};
+use tonic::Request;
+
+use self::{rejection::Rejection, stdio::Connection};
+use crate::{capabilities::Capabilities, request::CacheImport};
+
+pub mod options;
+pub mod rejection;
+pub mod stdio;
+
+/// Both ways; the daemon's own limit is 16 MiB (4 MiB before BuildKit 0.14).
+const MAX_MESSAGE: usize = 64 << 20;
+
+/// The capability of asking for an image's digest and config by its source op.
+const SOURCE_META: &str = "source.metaresolver";
+/// The capability of receiving warnings.
+const WARNINGS: &str = "gateway.warnings";
+
+/// A connection to the daemon for one build. Clones share it.
+#[derive(Clone)]
+pub struct Gateway {
+    client: LlbBridgeClient<Connection>,
+    /// What the daemon's solver can do.
+    pub llb: Capabilities,
+    /// What the gateway itself can do.
+    api: Capabilities,
+    /// The platforms of the daemon's first worker, the default one first.
+    pub platforms: Vec<Platform>,
+    /// `--cache-from`: must be given anew with every solve.
+    cache_imports: Vec<wire::CacheOptionsEntry>,
+}
+
+/// The result of a solve, by which the daemon knows it.
+#[derive(Clone, Debug)]
+pub struct Ref(String);
+
+/// An image as the daemon resolved it.
+#[derive(Clone, Debug)]
+pub struct ResolvedImage {
+    /// The reference, changed if a source policy says so.
+    pub reference: String,
+    /// `sha256:…`; empty for an image that only the daemon holds.
+    pub digest: String,
+    /// The config's JSON.
+    pub config: Vec<u8>,
+}
+
+/// What a build hands back.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    /// A result for each platform: its id and ref.
+    pub refs: Vec<(String, Ref)>,
+    /// Whether the caller wants a map even of one.
+    pub as_map: bool,
+    /// `containerimage.config` and the like.
+    pub metadata: BTreeMap<String, Vec<u8>>,
+}
+
+/// A warning with its place in the manifest.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    /// The vertex it belongs to.
+    pub digest: String,
+    /// What buildx prints.
+    pub short: String,
+    /// What it prints when asked for details.
+    pub detail: Vec<String>,
+    /// The manifest.
+    pub info: pb::SourceInfo,
+    /// First and last line, from 1.
+    pub lines: Option<(usize, usize)>,
+}
+
+impl Gateway {
+    /// Connects by stdin and stdout, and asks the daemon what it can do.
+    pub async fn connect(cache_imports: &[CacheImport]) -> Result<Self, Rejection> {
+        let connection = stdio::connect().await?;
+        let origin = tonic::codegen::http::Uri::from_static("http://localhost");
+        let mut client = LlbBridgeClient::with_origin(connection, origin)
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
+        let pong = client.ping(wire::PingRequest {}).await?.into_inner();
+        let enabled = |caps: Vec<buildkit_proto::apicaps::ApiCap>| {
+            caps.into_iter().filter(|cap| cap.enabled).map(|cap| cap.id).collect()
+        };
+        let workers = pong.workers.into_iter().next();
+        Ok(Self {
+            client,
+            llb: enabled(pong.llb_caps),
+            api: enabled(pong.frontend_api_caps),
+            platforms: workers.map_or(Vec::new(), |w| w.platforms.iter().map(platform).collect()),
+            cache_imports: cache_imports.iter().map(cache_entry).collect(),
+        })
+    }
+
+    /// Hands a graph to the daemon. With `evaluate` it is done when this returns,
+    /// otherwise when its result is first looked at.
+    pub async fn solve(
+        &self,
+        definition: pb::Definition,
+        evaluate: bool,
+    ) -> Result<Ref, Rejection> {
+        let request = wire::SolveRequest {
+            definition: Some(definition),
+            allow_result_return: true,
+            allow_result_array_ref: true,
+            cache_imports: self.cache_imports.clone(),
+            evaluate,
+            ..wire::SolveRequest::default()
+        };
+        let response = self.client.clone().solve(Request::new(request)).await?.into_inner();
+        match response.result.and_then(|result| result.result) {
+            Some(wire::result::Result::Ref(reference)) => Ok(Ref(reference.id)),
+            Some(wire::result::Result::RefDeprecated(id)) => Ok(Ref(id)),
+            _ => Err(Rejection::new("the daemon answered a solve without a result")),
+        }
+    }
+
+    /// Reads a whole file of a result.
+    pub async fn read_file(&self, result: &Ref, path: &str) -> Result<Vec<u8>, Rejection> {
+        let request = wire::ReadFileRequest {
+            r#ref: result.0.clone(),
+            file_path: path.to_owned(),
+            ..wire::ReadFileRequest::default()
+        };
+        Ok(self.client.clone().read_file(Request::new(request)).await?.into_inner().data)
+    }
+
+    /// Whether `path` of a result is a folder; an error if nothing is there.
+    pub async fn is_folder(&self, result: &Ref, path: &str) -> Result<bool, Rejection> {
+        /// Go's `fs.ModeDir`, which fsutil sends.
+        const MODE_DIR: u32 = 1 << 31;
+        let request = wire::StatFileRequest {
+            r#ref: result.0.clone(),
+            path: path.to_owned(),
+            ..wire::StatFileRequest::default()
+        };
+        let response = self.client.clone().stat_file(Request::new(request)).await?.into_inner();
+        Ok(response.stat.is_some_and(|stat| stat.mode & MODE_DIR != 0))
+    }
+
+    /// Asks for the digest and config of an image.
+    pub async fn resolve_image(
+        &self,
+        reference: &str,
+        platform: &Platform,
+        mode: &str,
+    ) -> Result<ResolvedImage, Rejection> {
+        const SCHEME: &str = "docker-image://";
+        let log_name = format!("[internal] load metadata for {reference}");
+        if !self.api.has(SOURCE_META) {
+            let request = wire::ResolveImageConfigRequest {
+                r#ref: reference.to_owned(),
+                platform: Some(wire_platform(platform)),
+                resolve_mode: mode.to_owned(),
+                log_name,
+                ..wire::ResolveImageConfigRequest::default()
+            };
+            let found =
+                self.client.clone().resolve_image_config(Request::new(request)).await?.into_inner();
+            let given = if found.r#ref.is_empty() { reference.to_owned() } else { found.r#ref };
+            return Ok(ResolvedImage {
+                reference: given,
+                digest: found.digest,
+                config: found.config,
+            });
+        }
+        let request = wire::ResolveSourceMetaRequest {
+            source: Some(pb::SourceOp {
+                identifier: format!("{SCHEME}{reference}"),
+                ..pb::SourceOp::default()
+            }),
+            platform: Some(wire_platform(platform)),
+            resolve_mode: mode.to_owned(),
+            log_name,
+            ..wire::ResolveSourceMetaRequest::default()
+        };
+        let found =
+            self.client.clone().resolve_source_meta(Request::new(request)).await?.into_inner();
+        let image = found.image.unwrap_or_default();
+        let source = found.source.map_or_else(String::new, |source| source.identifier);
+        let Some(given) = source.strip_prefix(SCHEME) else {
+            let message = format!("a source policy turned the image into `{source}`");
+            return Err(Rejection::new(message));
+        };
+        Ok(ResolvedImage {
+            reference: given.to_owned(),
+            digest: image.digest,
+            config: image.config,
+        })
+    }
+
+    /// Shows a warning, if the daemon has a way to.
+    pub async fn warn(&self, warning: Warning) -> Result<(), Rejection> {
+        if !self.api.has(WARNINGS) {
+            return Ok(());
+        }
+        let line = |number: usize| pb::Position {
+            line: i32::try_from(number).unwrap_or(i32::MAX),
+            character: 0,
+        };
+        let range = |(first, last)| pb::Range { start: Some(line(first)), end: Some(line(last)) };
+        let request = wire::WarnRequest {
+            digest: warning.digest,
+            level: 1,
+            short: warning.short.into_bytes(),
+            detail: warning.detail.into_iter().map(String::into_bytes).collect(),
+            info: Some(warning.info),
+            ranges: warning.lines.map(range).into_iter().collect(),
+            ..wire::WarnRequest::default()
+        };
+        self.client.clone().warn(Request::new(request)).await?;
+        Ok(())
+    }
+
+    /// Ends the build. Afterwards the process must end at once: the daemon takes
+    /// a closed connection for a crash.
+    pub async fn finish(&self, outcome: Result<Reply, rpc::Status>) -> Result<(), Rejection> {
+        let request = match outcome {
+            Ok(reply) => wire::ReturnRequest { result: Some(result(reply)), error: None },
+            Err(status) => wire::ReturnRequest { result: None, error: Some(status) },
+        };
+        self.client.clone().r#return(Request::new(request)).await?;
+        Ok(())
+    }
+}
+
+fn result(reply: Reply) -> wire::Result {
+    let reference = |result: Ref| wire::Ref { id: result.0, def: None };
+    let mut refs = reply.refs;
+    let result = match refs.pop() {
+        None => None,
+        Some((_, only)) if refs.is_empty() && !reply.as_map => {
+            Some(wire::result::Result::Ref(reference(only)))
+        }
+        Some(last) => {
+            refs.push(last);
+            let refs = refs.into_iter().map(|(id, result)| (id, reference(result))).collect();
+            Some(wire::result::Result::Refs(wire::RefMap { refs }))
+        }
+    };
+    wire::Result { result, metadata: reply.metadata, ..wire::Result::default() }
+}
+
+fn cache_entry(import: &CacheImport) -> wire::CacheOptionsEntry {
+    wire::CacheOptionsEntry { r#type: import.r#type.clone(), attrs: import.attrs.clone() }
+}
+
+fn wire_platform(platform: &Platform) -> pb::Platform {
+    pb::Platform {
+        os: platform.os.clone(),
+        architecture: platform.architecture.clone(),
+        variant: platform.variant.clone().unwrap_or_default(),
+        ..pb::Platform::default()
+    }
+}
+
+fn platform(wire: &pb::Platform) -> Platform {
+    let variant = Some(wire.variant.clone()).filter(|variant| !variant.is_empty());
+    Platform {
+        os: wire.os.clone(),
+        architecture: wire.architecture.clone(),
+        variant,
+        ..Platform::default()
+    }
+}

@@ -1,0 +1,103 @@
+//! A "no" of the daemon, with all it says about why.
+
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use buildkit_proto::{protobuf::Any, rpc};
+use prost::Message;
+use serde_json::{Value, json};
+
+use crate::{
+    secret,
+    source::{Source, Span},
+};
+
+/// Type URLs of error details. Their values are JSON (`util/grpcerrors`).
+const SOURCE: &str = "github.com/moby/buildkit/errdefs.Source+json";
+const VERTEX: &str = "github.com/moby/buildkit/errdefs.Vertex+json";
+const SUBREQUEST: &str = "github.com/moby/buildkit/errdefs.Subrequest+json";
+
+/// gRPC's `Unknown`: the one code that clients show without its name.
+const UNKNOWN: i32 = 2;
+
+/// Why the daemon refused, in its own words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rejection {
+    /// gRPC status code.
+    pub code: i32,
+    /// The daemon's message.
+    pub message: String,
+    /// Details, to be passed on as they came.
+    pub details: Vec<Any>,
+}
+
+impl Rejection {
+    /// A refusal of our own making.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { code: UNKNOWN, message: message.into(), details: Vec::new() }
+    }
+
+    /// The digests of the vertices that failed, if any did.
+    pub fn vertices(&self) -> Vec<String> {
+        let details = self.details.iter().filter(|detail| detail.type_url == VERTEX);
+        let digest = |detail: &Any| {
+            let value: Value = serde_json::from_slice(&detail.value).ok()?;
+            Some(value.get("digest")?.as_str()?.to_owned())
+        };
+        details.filter_map(digest).collect()
+    }
+
+    /// Whether a file was looked for and not found. The daemon has no code for it.
+    pub fn is_not_found(&self) -> bool {
+        self.message.contains("no such file or directory") || self.message.contains("not found")
+    }
+
+    /// Replaces the message, and the excerpts that the daemon chose by ours.
+    #[must_use]
+    pub fn explained(mut self, message: String, excerpt: Option<Any>) -> Self {
+        self.code = UNKNOWN;
+        self.message = message;
+        if let Some(excerpt) = excerpt {
+            self.details.retain(|detail| detail.type_url != SOURCE);
+            self.details.push(excerpt);
+        }
+        self
+    }
+
+    /// As the error that ends a build.
+    pub fn into_status(self) -> rpc::Status {
+        rpc::Status { code: self.code, message: self.message, details: self.details }
+    }
+}
+
+/// The detail that makes clients print an excerpt of `source` around `span`.
+pub fn excerpt(source: &Source, span: Span) -> Any {
+    let (first, last) = source.lines(span);
+    let value = json!({
+        "info": {
+            "filename": source.name,
+            "data": BASE64_STANDARD.encode(secret::mask(&source.text)),
+            "language": "YAML",
+        },
+        "ranges": [{"start": {"line": first}, "end": {"line": last}}],
+    });
+    Any { type_url: SOURCE.into(), value: value.to_string().into_bytes() }
+}
+
+/// The detail that tells clients a subrequest isn't known here.
+pub fn unknown_subrequest(name: &str) -> Any {
+    Any { type_url: SUBREQUEST.into(), value: json!({"name": name}).to_string().into_bytes() }
+}
+
+impl From<tonic::Status> for Rejection {
+    fn from(status: tonic::Status) -> Self {
+        let details = rpc::Status::decode(status.details()).unwrap_or_default().details;
+        Self { code: status.code() as i32, message: status.message().to_owned(), details }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}

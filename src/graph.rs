@@ -1,0 +1,118 @@
+//! The plan as LLB: the whole image on one screen.
+//!
+//! Each part is a branch of its own, so that they run side by side and a change
+//! in one leaves the layers of the others as they are.
+
+use buildkit_llb::{
+    Copy, File, FileAction, Image, Location, Output, Platform, ResolveMode, Timestamp, Vertex,
+};
+
+use crate::{
+    capabilities::{Capabilities, MERGE},
+    plan::Plan,
+    request::Request,
+    source::{Source, Span},
+};
+
+pub mod app;
+pub mod layer;
+pub mod local;
+pub mod model;
+pub mod python;
+pub mod user;
+
+/// What every branch needs to know beside its own part of the plan.
+pub struct Scene<'a> {
+    /// The caller's options.
+    pub request: &'a Request,
+    /// What the daemon can do.
+    pub capabilities: &'a Capabilities,
+    /// The manifest, to tell lines from spans.
+    pub manifest: &'a Source,
+    /// Patterns of the context's ignore file.
+    pub ignore: &'a [String],
+    /// Whether progress must name the platform, because there are several.
+    pub many_platforms: bool,
+}
+
+impl Scene<'_> {
+    /// The lines of a span, as the daemon wants them.
+    pub fn at(&self, span: Span) -> Location {
+        let (start, end) = self.manifest.lines(span);
+        let line = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Location { source: 0, start_line: line(start), end_line: line(end) }
+    }
+
+    /// A progress name in the form `[stage] text`.
+    pub fn name(&self, platform: Option<&Platform>, stage: &str, text: &str) -> String {
+        match platform {
+            Some(platform) if self.many_platforms => format!("[{platform} {stage}] {text}"),
+            _ => format!("[{stage}] {text}"),
+        }
+    }
+
+    /// The time given to every file we write: a fixed one, or the caller's.
+    pub fn timestamp(&self) -> Timestamp {
+        Timestamp::Seconds(self.request.epoch)
+    }
+}
+
+/// The image of `plan`.
+pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
+    let base = base(plan, scene);
+    let mut parts = vec![base.clone()];
+    parts.extend(plan.user.as_ref().map(|user| user::layer(user, scene)));
+    parts.extend(plan.python.as_ref().map(|install| python::layer(install, plan, &base, scene)));
+    parts.extend(models(plan, scene));
+    parts.extend(plan.app.as_ref().map(|app| app::layer(app, scene)));
+    join(parts, plan, scene)
+}
+
+/// The layer of each model, in the manifest's order.
+pub fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
+    let count = plan.models.len();
+    let layers = plan.models.iter().enumerate();
+    layers
+        .map(|(i, model)| model::layer(model, &format!("model {}/{count}", i + 1), scene))
+        .collect()
+}
+
+fn base(plan: &Plan, scene: &Scene<'_>) -> Output {
+    let resolve_mode = scene.request.resolve_mode.as_deref();
+    let image = Image {
+        reference: plan.base.reference.clone(),
+        resolve_mode: resolve_mode.and_then(|mode| match mode {
+            "pull" => Some(ResolveMode::Pull),
+            "local" => Some(ResolveMode::Local),
+            _ => None,
+        }),
+        ..Image::default()
+    };
+    Vertex::new(image)
+        .platform(&plan.platform)
+        .name(scene.name(Some(&plan.platform), "base", &plan.base.reference))
+        .at(scene.at(plan.base.span))
+        .output()
+}
+
+/// Lays the parts over each other. With a `MergeOp` they keep their layers;
+/// without, each is copied onto the one before, and a change redoes the later.
+fn join(parts: Vec<Output>, plan: &Plan, scene: &Scene<'_>) -> Output {
+    let platform = Some(&plan.platform);
+    let mut parts = parts.into_iter();
+    let Some(first) = parts.next() else { return layer::empty() };
+    let parts: Vec<Output> = parts.collect();
+    if parts.is_empty() {
+        return first;
+    }
+    if scene.capabilities.has(MERGE) {
+        let all = std::iter::once(first).chain(parts).collect();
+        let merged = buildkit_llb::Op::Merge(all);
+        return Vertex::new(merged).name(scene.name(platform, "image", "assemble")).output();
+    }
+    parts.into_iter().fold(first, |below, part| {
+        let copy = Copy { contents_only: true, create_parents: true, ..Copy::new(&part, "/", "/") };
+        let file = File { base: Some(below), actions: vec![FileAction::Copy(copy)] };
+        Vertex::new(file).name(scene.name(platform, "image", "add a layer")).output()
+    })
+}

@@ -1,0 +1,76 @@
+//! The outside world's answers: what a manifest's names stood for when asked.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+use serde::{Deserialize, Serialize};
+
+use crate::config::ImageConfig;
+
+/// Everything that must be known from outside before a [`crate::plan::Plan`]
+/// can be made. The gateway fills it by asking; a test's is a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// The base image for each platform, keyed as `linux/arm64/v8`.
+    #[serde(default)]
+    pub base: BTreeMap<String, BaseImage>,
+    /// Models by the key that [`model_key`] makes.
+    #[serde(default)]
+    pub models: BTreeMap<String, Snapshot>,
+}
+
+/// What was found out about the base image on one platform.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseImage {
+    /// The reference to build on, with its digest where the daemon knows one.
+    pub reference: String,
+    /// The image's own config.
+    pub config: ImageConfig,
+    /// Its `/etc/passwd`, empty if it has none.
+    #[serde(default)]
+    pub passwd: String,
+    /// Its `/etc/group`, empty if it has none.
+    #[serde(default)]
+    pub group: String,
+}
+
+/// The chosen files of a model repository at one commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// The full commit, 40 hex digits.
+    pub commit: String,
+    /// The chosen files, sorted by path.
+    pub files: Vec<SnapshotFile>,
+}
+
+/// A file of a [`Snapshot`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotFile {
+    /// Path in the repository.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// `sha256:` and 64 hex digits.
+    pub digest: String,
+}
+
+impl Lock {
+    /// The base image on `platform`, if it was asked for.
+    pub fn base(&self, platform: &Platform) -> Option<&BaseImage> {
+        self.base.get(&platform.to_string())
+    }
+
+    /// The snapshot of a model, if it was asked for.
+    pub fn model(&self, model: &crate::manifest::Model) -> Option<&Snapshot> {
+        self.models.get(&model_key(model))
+    }
+}
+
+/// What a model's answer is filed under: its hub id and the revision asked for.
+pub fn model_key(model: &crate::manifest::Model) -> String {
+    format!("{}@{}", model.id.value.hub_id(), model.revision_or_main())
+}

@@ -1,0 +1,131 @@
+//! What will be built for one platform: every name resolved, every path fixed,
+//! and nothing said of how `BuildKit` does it.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+
+use crate::{
+    config::ImageConfig,
+    diagnostic::Diagnostic,
+    hub,
+    lock::{Lock, Snapshot},
+    manifest::{Manifest, Model},
+    model::ModelId,
+    request::{Request, predefined},
+    source::Span,
+};
+
+pub mod app;
+pub mod environment;
+pub mod python;
+pub mod user;
+
+/// Where models and their caches live in the image (`model-caches` layout).
+pub const CACHE_ROOT: &str = "/opt/modelcache";
+
+/// The image of one platform, down to the last path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// What it runs on.
+    pub platform: Platform,
+    /// The image to build on.
+    pub base: Base,
+    /// The Python packages, if any.
+    pub python: Option<python::Install>,
+    /// The models, in the manifest's order.
+    pub models: Vec<ModelLayer>,
+    /// Files to write for the user's entry; empty if the base knows the user.
+    pub user: Option<user::Entry>,
+    /// The application, if there is something to copy.
+    pub app: Option<app::Layer>,
+    /// The config of the finished image.
+    pub config: ImageConfig,
+}
+
+/// The image to build on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Full reference, with a digest once it was resolved.
+    pub reference: String,
+    /// Where the manifest names it.
+    pub span: Span,
+}
+
+/// One model, ready to be fetched and laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelLayer {
+    /// The id the application asks for.
+    pub id: ModelId,
+    /// The branch, tag or commit that the manifest names.
+    pub revision: String,
+    /// Where the manifest names it.
+    pub span: Span,
+    /// The hub to fetch from, without a trailing `/`.
+    pub endpoint: String,
+    /// The chosen files; `None` while nobody has asked the hub.
+    pub snapshot: Option<Snapshot>,
+}
+
+/// What was found in the build context: facts that a manifest alone can't tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContextFiles {
+    /// Each requirements file and what it includes by `-r` or `-c`, sorted.
+    pub requirements: Vec<String>,
+    /// Which of the paths in `app.copy` are folders.
+    pub folders: BTreeMap<String, bool>,
+}
+
+/// Joins what the user wrote with what was found out, for one platform.
+///
+/// A base image or model that `lock` lacks stays unresolved in the plan: a
+/// build never gets that far, but the command line tool shows it so.
+pub fn plan(
+    manifest: &Manifest,
+    lock: &Lock,
+    context: &ContextFiles,
+    platform: &Platform,
+    request: &Request,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let unresolved = crate::lock::BaseImage {
+        reference: manifest.base.value.full(),
+        config: ImageConfig {
+            architecture: platform.architecture.clone(),
+            os: platform.os.clone(),
+            variant: platform.variant.clone(),
+            ..ImageConfig::default()
+        },
+        ..crate::lock::BaseImage::default()
+    };
+    let base = lock.base(platform).unwrap_or(&unresolved);
+    let user = user::plan(manifest, base)?;
+    let app = app::plan(manifest, context);
+    let python = python::plan(manifest, context, request, &base.config.config);
+    let config = environment::config(manifest, &base.config, &user, request);
+    Ok(Plan {
+        platform: platform.clone(),
+        base: Base { reference: base.reference.clone(), span: manifest.base.span },
+        python,
+        models: manifest.models.iter().map(|m| model_layer(m, manifest, lock, request)).collect(),
+        user: user.entry,
+        app,
+        config,
+    })
+}
+
+fn model_layer(model: &Model, manifest: &Manifest, lock: &Lock, request: &Request) -> ModelLayer {
+    ModelLayer {
+        id: model.id.value.clone(),
+        revision: model.revision_or_main().to_owned(),
+        span: model.span,
+        endpoint: endpoint(manifest, request).to_owned(),
+        snapshot: lock.model(model).cloned(),
+    }
+}
+
+/// The hub to ask: `--build-arg HF_ENDPOINT`, else `mirrors.huggingface`, else the public one.
+pub fn endpoint<'a>(manifest: &'a Manifest, request: &'a Request) -> &'a str {
+    let mirror = || manifest.mirrors.huggingface.as_ref().map(|url| url.value.as_str());
+    let endpoint = request.build_arg(predefined::HF_ENDPOINT).or_else(mirror);
+    endpoint.unwrap_or(hub::PUBLIC_ENDPOINT).trim_end_matches('/')
+}

@@ -1,0 +1,88 @@
+//! The config of the finished image: environment, command, user, labels.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    config::{ImageConfig, RunConfig},
+    manifest::{App, Manifest},
+    plan::{CACHE_ROOT, app, python::VENV, user::ResolvedUser},
+    request::Request,
+};
+
+/// The Hugging Face cache: `HF_HUB_CACHE`.
+pub fn hub_cache() -> String {
+    format!("{CACHE_ROOT}/huggingface/hub")
+}
+
+/// The base image's config with what the manifest adds.
+pub fn config(
+    manifest: &Manifest,
+    base: &ImageConfig,
+    user: &ResolvedUser,
+    request: &Request,
+) -> ImageConfig {
+    let mut image = base.clone();
+    // The time of the base's build; the exporter writes this build's own.
+    image.rest.remove("created");
+    let run = &mut image.config;
+    // What the base does when another image builds on it is not for this one's users.
+    run.rest.remove("OnBuild");
+    let path = run.path().to_owned();
+    run.set_env("PATH", &path);
+    if manifest.python.is_some() {
+        run.set_env("PATH", &format!("{VENV}/bin:{path}"));
+        run.set_env("VIRTUAL_ENV", VENV);
+    }
+    if !manifest.models.is_empty() {
+        offline_models(run);
+    }
+    if let Some(app) = &manifest.app {
+        app_config(run, app);
+    }
+    // The command line has the last word, as with a Dockerfile.
+    run.labels.extend(request.labels.clone());
+    // Numbers, since `runAsNonRoot` of Kubernetes can't judge a name.
+    run.user = format!("{}:{}", user.uid, user.gid);
+    image
+}
+
+/// Points every library that reads the hub's cache at ours, and tells it to ask
+/// nobody: without the flag a read-only cache can't be loaded once the upstream
+/// branch has moved.
+fn offline_models(run: &mut RunConfig) {
+    run.set_env("HF_HOME", &format!("{CACHE_ROOT}/huggingface"));
+    run.set_env("HF_HUB_CACHE", &hub_cache());
+    for name in ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"] {
+        run.set_env(name, "1");
+    }
+    // The two parts of HF_HOME that libraries write to.
+    run.set_env("HF_MODULES_CACHE", "/tmp/hf_modules");
+    run.set_env("HF_DATASETS_CACHE", "/tmp/hf_datasets");
+    run.set_env("HF_HUB_DISABLE_TELEMETRY", "1");
+    // It would win over the hub cache, so a base image's value is redirected.
+    if run.env("SENTENCE_TRANSFORMERS_HOME").is_some() {
+        run.set_env("SENTENCE_TRANSFORMERS_HOME", &hub_cache());
+    }
+    run.env.retain(|entry| !entry.starts_with("TRANSFORMERS_CACHE="));
+}
+
+fn app_config(run: &mut RunConfig, app: &App) {
+    app::workdir(app).clone_into(&mut run.working_dir);
+    if let Some(entrypoint) = &app.entrypoint {
+        run.entrypoint.clone_from(&entrypoint.value);
+        // As in a Dockerfile: the base's arguments were meant for its own entrypoint.
+        run.cmd.clear();
+    }
+    if let Some(command) = &app.command {
+        run.cmd.clone_from(&command.value);
+    }
+    for (name, value) in &app.env {
+        run.set_env(&name.value, &value.value);
+    }
+    for (name, value) in &app.labels {
+        run.labels.insert(name.value.clone(), value.value.clone());
+    }
+    for port in &app.expose {
+        run.exposed_ports.insert(port.value.to_string(), Value::Object(Map::new()));
+    }
+}
