@@ -23,13 +23,16 @@
 //! are the ones that the daemon reports. Nothing here does I/O, reads a clock
 //! or depends on the order of a hash map.
 
+pub mod describe;
 pub mod exec;
 pub mod file;
 pub mod marshal;
 pub mod op;
 pub mod platform;
 pub mod source;
+pub mod text;
 pub mod vertex;
+pub mod view;
 
 pub use exec::{Exec, Mount, MountKind, Network, ProxyEnv, SecretEnv, Security, Sharing, Ulimit};
 pub use file::{Copy, File, FileAction, Owner, Timestamp};
@@ -37,4 +40,6 @@ pub use marshal::{SourceFile, marshal};
 pub use op::{Op, diff, merge};
 pub use platform::{Platform, PlatformError};
 pub use source::{Differ, Git, Http, Image, Local, ResolveMode};
+pub use text::{dot, json, mermaid, text};
 pub use vertex::{Location, Output, ProgressGroup, Vertex};
+pub use view::DecodeError;

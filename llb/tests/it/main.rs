@@ -4,4 +4,8 @@
 
 mod golden;
 mod graphs;
+mod laws;
+mod oracle;
+mod platform;
 mod published;
+mod text;
