@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# Stand-ins for images of Docker Hub, made on a machine that cannot reach it and
+# pushed to the registry under their real names. Sourced after docker.sh.
+
+# debian_mirror: where this machine's apt has Debian itself from.
+debian_mirror() {
+  # shellcheck disable=SC2016 # apt's own $(…)
+  apt-get indextargets --format '$(ORIGIN) $(LABEL) $(CREATED_BY) $(REPO_URI)' |
+    awk '$1 == "Debian" && $2 == "Debian" && $3 == "Packages" { print $4; exit }'
+}
+
+# apt_options: how this machine's apt reaches it (proxy, CA, time-outs); mmdebstrap
+# reads no configuration of the machine's.
+apt_options() {
+  apt-config dump | grep -iE '^Acquire::(http|https|Retries|ForceIPv4|Proxy)[^ ]* "[^"]+"' || true
+}
+
+# debian_tree SUITE: a small Debian with Python as a tar: what the python:*-slim images have
+# as far as builds see it, so also no EXTERNALLY-MANAGED: pip may install there.
+debian_tree() {
+  local mirror
+  mirror=$(debian_mirror)
+  [[ -n $mirror ]] || die "apt has no Debian source: the stand-in base images cannot be made"
+  apt_options >"$ENGINE/tmp/apt.conf"
+  # shellcheck disable=SC2016 # $1 is the hook's, not ours
+  mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,python3-pip,ca-certificates \
+    --aptopt="$ENGINE/tmp/apt.conf" \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --customize-hook='cd "$1" && rm -rf usr/lib/python3*/EXTERNALLY-MANAGED etc/apt/apt.conf.d/99mmdebstrap var/cache/apt/* var/log/*' \
+    --customize-hook='for name in python python3; do ln -s /usr/bin/python3 "$1/usr/local/bin/$name"; done; for name in pip pip3; do ln -s /usr/bin/pip3 "$1/usr/local/bin/$name"; done' \
+    "$1" "$ENGINE/tmp/$1.tar" "$mirror" >&2 || die "mmdebstrap cannot make a Debian $1"
+}
+
+# push_import TAR NAME CHANGE...: a one-layer image out of a tar, pushed as NAME.
+push_import() {
+  local tar=$1 image=127.0.0.1:$REGISTRY_PORT/$2 changes=() change
+  shift 2
+  for change; do changes+=(--change "$change"); done
+  docker import "${changes[@]}" "$tar" "$image" >/dev/null
+  docker push -q "$image" >/dev/null
+  docker rmi "$image" >/dev/null
+}
+
+# python_image SUITE VERSION
+python_image() {
+  packages mmdebstrap debian-archive-keyring
+  if [[ -z $(apt-get indextargets) ]]; then apt_update; fi
+  debian_tree "$1"
+  push_import "$ENGINE/tmp/$1.tar" "library/python:$2-slim" 'CMD ["python3"]' \
+    'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin'
+  rm "$ENGINE/tmp/$1.tar"
+}
+
+# dockerfile_image: the Dockerfile frontend from our own compile, to compare with.
+dockerfile_image() {
+  tar -C "$ENGINE" -cf "$ENGINE/tmp/frontend.tar" --transform 's,.*/,,' bin/dockerfile-frontend
+  push_import "$ENGINE/tmp/frontend.tar" docker/dockerfile:1 'ENTRYPOINT ["/dockerfile-frontend"]' \
+    'LABEL moby.buildkit.frontend.network.none=true' \
+    'LABEL moby.buildkit.frontend.caps=moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts'
+  rm "$ENGINE/tmp/frontend.tar"
+}
+
+# base_images: all of them, once.
+base_images() {
+  local recipe
+  recipe=$(digest <"$HERE/bases.sh")
+  artefact "docker/dockerfile:1" "$recipe $(digest <"$ENGINE/bin/dockerfile-frontend")" dockerfile_image
+  artefact "python:3.13-slim" "$recipe" python_image trixie 3.13
+  artefact "python:3.11-slim" "$recipe" python_image bookworm 3.11
+}
