@@ -9,14 +9,19 @@ use crate::{
     diagnostic::Diagnostic,
     image_ref::ImageRef,
     model::{ModelId, Pattern, Revision},
-    source::{Source, Span, Spanned},
+    source::{Span, Spanned},
 };
 
+pub mod check;
 pub mod context_path;
+pub mod image_path;
+pub mod parse;
 pub mod port;
+pub mod requirement;
+pub mod url;
 pub mod user;
 
-pub use self::{context_path::ContextPath, port::Port, user::User};
+pub use self::{context_path::ContextPath, parse::parse, port::Port, user::User};
 
 /// Where the application lives when `app.workdir` is not given.
 pub const DEFAULT_WORKDIR: &str = "/app";
@@ -124,11 +129,4 @@ pub struct Parsed {
     pub manifest: Option<Manifest>,
     /// Every mistake, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// Reads a manifest, with `build_args` in place of the defaults of the same names.
-/// Reports every mistake, not only the first.
-pub fn parse(_source: &Source, _build_args: &BTreeMap<String, String>) -> Parsed {
-    let diagnostics = vec![Diagnostic::error("not-yet", "manifests cannot be read yet")];
-    Parsed { manifest: None, diagnostics }
 }

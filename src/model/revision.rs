@@ -28,6 +28,9 @@ impl fmt::Display for Revision {
 /// Why a text is no [`Revision`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RevisionError {
+    /// Nothing after the `@`.
+    #[error("the revision is empty")]
+    Empty,
     /// A character that no git reference has.
     #[error("a revision has no `{}`", .0.escape_default())]
     Character(char),
@@ -41,6 +44,9 @@ impl FromStr for Revision {
 
     /// The rules of git-check-ref-format(1).
     fn from_str(text: &str) -> Result<Self, RevisionError> {
+        if text.is_empty() {
+            return Err(RevisionError::Empty);
+        }
         let foreign = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\@".contains(c);
         if let Some(character) = text.chars().find(|c| foreign(*c)) {
             return Err(RevisionError::Character(character));

@@ -1,0 +1,55 @@
+//! Text to [`Manifest`](super::Manifest), or to everything that is wrong with it.
+//!
+//! YAML is read into a tree with places, and the tree is decoded by hand: a decoder
+//! made by serde stops at the first mistake and forgets places inside of unions.
+
+use std::collections::BTreeMap;
+
+use self::{
+    decode::{Decoder, Place},
+    node::Node,
+};
+use super::Parsed;
+use crate::{
+    diagnostic::{self, Diagnostic, Severity},
+    source::Source,
+};
+
+pub mod decode;
+pub mod explain;
+pub mod keys;
+pub mod nearest;
+pub mod node;
+pub mod scope;
+pub mod shape;
+pub mod syntax;
+pub mod words;
+pub mod yaml;
+
+/// Reads a manifest, with `build_args` in place of the defaults of the same names.
+/// Reports every mistake, not only the first; a text that is no YAML is one mistake.
+pub fn parse(source: &Source, build_args: &BTreeMap<String, String>) -> Parsed {
+    match yaml::read(source) {
+        Ok(Some(node)) => decode(source, &node, build_args),
+        Ok(None) => failed(empty()),
+        Err(diagnostic) => failed(diagnostic),
+    }
+}
+
+fn decode(source: &Source, node: &Node, build_args: &BTreeMap<String, String>) -> Parsed {
+    let mut decoder = Decoder::new(source);
+    let manifest = decoder.manifest(&Place::top(node), build_args);
+    let mut diagnostics = decoder.found;
+    diagnostic::sort(&mut diagnostics);
+    let fine = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    Parsed { manifest: manifest.filter(|_| fine), diagnostics }
+}
+
+fn failed(diagnostic: Diagnostic) -> Parsed {
+    Parsed { manifest: None, diagnostics: vec![diagnostic] }
+}
+
+fn empty() -> Diagnostic {
+    Diagnostic::error("missing-key", "the manifest is empty")
+        .help("name the image to build on: `base: python:3.13-slim`")
+}

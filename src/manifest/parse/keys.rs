@@ -1,0 +1,166 @@
+//! The keys of each map, and what to say about any other.
+
+use super::{decode::Place, nearest::nearest};
+use crate::{diagnostic::Diagnostic, source::Spanned};
+
+/// The keys that a map may have.
+#[derive(Debug)]
+pub struct Keys {
+    /// Path of the map from the top; empty for the manifest itself.
+    pub path: &'static str,
+    /// What can be written.
+    pub known: &'static [&'static str],
+    /// What will be written one day, and what to do until then.
+    pub later: &'static [(&'static str, &'static str)],
+}
+
+/// The whole manifest.
+pub const MANIFEST: Keys = Keys {
+    path: "",
+    known: &["base", "args", "python", "models", "app", "user", "mirrors"],
+    later: &[
+        ("system", "until then, install Debian packages in a base image of your own"),
+        ("verify", "until then, run the image with `--network none` to see that it starts"),
+    ],
+};
+
+/// `python`
+pub const PYTHON: Keys = Keys {
+    path: "python",
+    known: &["requirements", "packages", "index", "extra_indexes"],
+    later: &[
+        ("torch", "until then, name an index that has the build you want in `extra_indexes`"),
+        ("build_packages", "until then, choose packages that have wheels"),
+    ],
+};
+
+/// A map in `models`
+pub const MODEL: Keys = Keys {
+    path: "models",
+    known: &["id", "revision", "files"],
+    later: &[
+        ("url", "until then, models come from the hub, by their `id`"),
+        ("sha256", "until then, models come from the hub, by their `id`"),
+        ("path", "until then, models come from the hub, by their `id`"),
+        ("from", "until then, models come from the hub, by their `id`"),
+        ("aliases", "until then, write the identifier that the application asks for"),
+    ],
+};
+
+/// `files` of a model
+pub const FILES: Keys = Keys { path: "models.files", known: &["include", "exclude"], later: &[] };
+
+/// `app`
+pub const APP: Keys = Keys {
+    path: "app",
+    known: &["copy", "workdir", "command", "entrypoint", "expose", "env", "labels"],
+    later: &[
+        ("healthcheck", "until then, give it to the container: `docker run --health-cmd …`"),
+        ("stop_signal", "until then, give it to the container: `docker run --stop-signal …`"),
+    ],
+};
+
+/// A map in `app.copy`
+pub const COPY: Keys = Keys { path: "app.copy", known: &["from", "to"], later: &[] };
+
+/// `mirrors`
+pub const MIRRORS: Keys = Keys { path: "mirrors", known: &["huggingface"], later: &[] };
+
+/// `base` as a map, none of which is read yet.
+pub const BASE: Keys = Keys {
+    path: "base",
+    known: &[],
+    later: &[
+        ("dockerfile", "until then, build it first and write the name of its image"),
+        ("target", "until then, build it first and write the name of its image"),
+        ("args", "until then, build it first and write the name of its image"),
+    ],
+};
+
+/// Every map with keys of its own.
+pub const ALL: [&Keys; 8] = [&MANIFEST, &PYTHON, &MODEL, &FILES, &APP, &COPY, &MIRRORS, &BASE];
+
+/// What the same thing is called in Dockerfiles, Compose files and elsewhere.
+const SYNONYMS: [(&str, &str); 24] = [
+    ("image", "base"),
+    ("from", "base"),
+    ("base_image", "base"),
+    ("build_args", "args"),
+    ("pip", "python"),
+    ("model", "models"),
+    ("huggingface", "models"),
+    ("application", "app"),
+    ("service", "app"),
+    ("requirements_file", "requirements"),
+    ("dependencies", "packages"),
+    ("index_url", "index"),
+    ("extra_index_url", "extra_indexes"),
+    ("name", "id"),
+    ("repo_id", "id"),
+    ("version", "revision"),
+    ("allow_patterns", "include"),
+    ("ignore_patterns", "exclude"),
+    ("cmd", "command"),
+    ("working_dir", "workdir"),
+    ("ports", "expose"),
+    ("environment", "env"),
+    ("src", "from"),
+    ("target", "to"),
+];
+
+impl Keys {
+    /// What to say about a key of the map at `place` that can't be written there.
+    pub fn unknown(&self, key: &Spanned<String>, place: &Place) -> Diagnostic {
+        let name = key.value.as_str();
+        let path = if self.path.is_empty() { String::new() } else { format!("{}.", self.path) };
+        if let Some((_, until)) = self.later.iter().find(|(later, _)| *later == name) {
+            let message = format!("this version has no `{path}{name}` yet");
+            return Diagnostic::error("not-yet", message).label(key.span, "").help(*until);
+        }
+        let error = match name {
+            "<<" => Diagnostic::error("unknown-key", "`<<` is a key like any other in YAML 1.2")
+                .help("merging is not supported: write the entries out"),
+            _ => Diagnostic::error("unknown-key", self.message(name)),
+        };
+        let later = self.later.iter().map(|(later, _)| *later);
+        if let Some(meant) = self.meant(name).or_else(|| nearest(name, later)) {
+            return error.label(key.span, format!("did you mean `{meant}`?"));
+        }
+        if let Some(other) = elsewhere(name, self) {
+            let text = format!("belongs under `{}`", other.path);
+            return error.label(key.span, text);
+        }
+        let names: Vec<String> = self.known.iter().map(|known| format!("`{known}`")).collect();
+        let known = match names.len() {
+            0 => format!("{} must be a string", place.name),
+            _ => format!("the keys here are {}", names.join(", ")),
+        };
+        error.label(key.span, "").help(known)
+    }
+
+    /// The key that `name` was probably meant to be.
+    pub fn meant(&self, name: &str) -> Option<&'static str> {
+        match SYNONYMS.iter().find(|(synonym, _)| name.eq_ignore_ascii_case(synonym)) {
+            Some((_, meant)) if self.known.contains(meant) => Some(*meant),
+            _ => nearest(name, self.known.iter().copied()),
+        }
+    }
+
+    fn message(&self, name: &str) -> String {
+        match self.path {
+            "" => format!("a manifest has no key `{name}`"),
+            path => format!("`{path}` has no key `{name}`"),
+        }
+    }
+}
+
+/// The first other map under a name of its own that knows the key or its synonym.
+fn elsewhere(name: &str, here: &Keys) -> Option<&'static Keys> {
+    let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == name);
+    let meant = synonym.map_or(name, |(_, meant)| *meant);
+    let others = [&PYTHON, &APP].into_iter().filter(|keys| keys.path != here.path);
+    let knows = |keys: &&Keys| {
+        keys.known.contains(&meant) || keys.later.iter().any(|(later, _)| *later == meant)
+    };
+    others.into_iter().find(knows)
+}

@@ -1,0 +1,208 @@
+//! Text to [`Node`]s. The only file that names the YAML crate.
+
+use std::collections::BTreeMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+
+use super::{
+    node::{Kind, Node},
+    syntax,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    source::{Source, Span},
+};
+
+/// Longest manifest, in bytes. A long one has some thousand.
+const MAX_BYTES: usize = 1 << 20;
+
+/// How deep lists and maps may lie in each other. A manifest needs five levels.
+const MAX_DEPTH: usize = 32;
+
+/// How many values aliases may repeat in all, against a few lines that grow to
+/// gigabytes.
+const MAX_REPEATED: usize = 10_000;
+
+/// Reads the one document of `source`; `None` if there is nothing but comments.
+pub fn read(source: &Source) -> Result<Option<Node>, Diagnostic> {
+    if source.text.len() > MAX_BYTES {
+        let bytes = source.text.len();
+        let message = format!("a manifest has at most {MAX_BYTES} bytes, this file has {bytes}");
+        return Err(Diagnostic::error("too-large", message));
+    }
+    Reader::new(&source.text).read()
+}
+
+/// Builds the tree from events, without recursion, so that depth costs no stack.
+struct Reader<'a> {
+    text: &'a str,
+    offsets: Offsets,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, (Node, usize)>,
+    repeated: usize,
+    root: Option<Node>,
+}
+
+/// A list or map whose end is still to come.
+struct Open {
+    span: Span,
+    anchor: usize,
+    /// Values so far, itself included.
+    size: usize,
+    kind: Kind,
+    /// The key that waits for its value.
+    key: Option<Node>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        let (anchors, repeated) = (BTreeMap::new(), 0);
+        Self { text, offsets: Offsets::of(text), open: Vec::new(), anchors, repeated, root: None }
+    }
+
+    fn read(mut self) -> Result<Option<Node>, Diagnostic> {
+        for event in Parser::new_from_str(self.text) {
+            let (event, place) = event.map_err(|error| {
+                let at = self.offsets.byte(error.marker().index());
+                let open = self.open.last().map(|open| open.span);
+                syntax::explain(self.text, error.info(), at, open)
+            })?;
+            let start = self.offsets.byte(place.start.index());
+            let span = Span { start, end: self.offsets.byte(place.end.index()).max(start) };
+            self.take(event, span)?;
+        }
+        Ok(self.root)
+    }
+
+    fn take(&mut self, event: Event, span: Span) -> Result<(), Diagnostic> {
+        match event {
+            Event::DocumentStart(_) if self.root.is_some() => Err(syntax::second_document(span)),
+            Event::Alias(anchor) => self.repeat(anchor, span),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.check_tag(tag.as_deref(), span)?;
+                let null = matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+                let kind = match style {
+                    ScalarStyle::Plain if null => Kind::Null,
+                    _ => Kind::Text(text.into_owned()),
+                };
+                self.add(Node { span: self.trimmed(span), kind }, 1, anchor);
+                Ok(())
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.begin(Kind::List(Vec::new()), anchor, tag.as_deref(), span)
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.begin(Kind::Map(Vec::new()), anchor, tag.as_deref(), span)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(open) = self.open.pop() {
+                    // A block has no end of its own; its last value has.
+                    let end = if span.start == span.end { open.span.end } else { span.end };
+                    let end = end.max(open.span.end);
+                    let span = Span { start: open.span.start, end };
+                    self.add(Node { span, kind: open.kind }, open.size, open.anchor);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        kind: Kind,
+        anchor: usize,
+        tag: Option<&Tag>,
+        span: Span,
+    ) -> Result<(), Diagnostic> {
+        self.check_tag(tag, span)?;
+        if self.open.len() == MAX_DEPTH {
+            let message = format!("lists and maps lie in each other more than {MAX_DEPTH} deep");
+            return Err(Diagnostic::error("too-large", message).label(span, "here"));
+        }
+        self.open.push(Open { span, anchor, size: 1, kind, key: None });
+        Ok(())
+    }
+
+    /// Puts a finished value where it belongs.
+    fn add(&mut self, mut node: Node, size: usize, anchor: usize) {
+        if let (Kind::Null, Some(Open { key: Some(key), .. })) = (&node.kind, self.open.last())
+            && node.span.start == node.span.end
+        {
+            node.span = key.span;
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        open.size += size;
+        // An alias may stand before the container it is in only as a mistake.
+        open.span.end = open.span.end.max(node.span.end);
+        match &mut open.kind {
+            Kind::List(items) => items.push(node),
+            Kind::Map(entries) => match open.key.take() {
+                None => open.key = Some(node),
+                Some(key) => entries.push((key, node)),
+            },
+            Kind::Null | Kind::Text(_) => {}
+        }
+    }
+
+    fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+        let Some((node, size)) = self.anchors.get(&anchor) else {
+            let message = "an alias stands inside of what it names";
+            return Err(Diagnostic::error("yaml-syntax", message).label(span, "would never end"));
+        };
+        self.repeated += size;
+        if self.repeated > MAX_REPEATED {
+            let message = format!("aliases repeat more than {MAX_REPEATED} values");
+            return Err(Diagnostic::error("too-large", message).label(span, "at this one"));
+        }
+        let (node, size) = (Node { span, kind: node.kind.clone() }, *size);
+        self.add(node, size, 0);
+        Ok(())
+    }
+
+    /// `!!str` and its like say what the key says anyway; others mean nothing here.
+    fn check_tag(&self, tag: Option<&Tag>, span: Span) -> Result<(), Diagnostic> {
+        match tag {
+            Some(tag) if !tag.is_yaml_core_schema() => {
+                let message = format!("the tag `{tag}` means nothing in a manifest");
+                let line = Span { start: span.start, end: self.trimmed(span).end };
+                Err(Diagnostic::error("yaml-syntax", message).label(line, "remove the tag"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A block scalar's place reaches over the empty lines below it.
+    fn trimmed(&self, span: Span) -> Span {
+        let written = self.text[span.start..span.end].trim_end();
+        Span { start: span.start, end: span.start + written.len() }
+    }
+}
+
+/// From the parser's offsets in characters to ours in bytes.
+struct Offsets {
+    /// Byte offset of each character, unless all have one byte.
+    bytes: Option<Vec<usize>>,
+    length: usize,
+}
+
+impl Offsets {
+    fn of(text: &str) -> Self {
+        let wide = !text.is_ascii();
+        let bytes = wide.then(|| text.char_indices().map(|(byte, _)| byte).collect());
+        Self { bytes, length: text.len() }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        match &self.bytes {
+            Some(bytes) => bytes.get(character).copied().unwrap_or(self.length),
+            None => character.min(self.length),
+        }
+    }
+}
