@@ -138,6 +138,11 @@ impl Keys {
         error.label(key.span, "").help(known)
     }
 
+    /// Reports whether a later version has the key.
+    pub fn is_later(&self, name: &str) -> bool {
+        self.later.iter().any(|(later, _)| *later == name)
+    }
+
     /// The key that `name` was probably meant to be.
     pub fn meant(&self, name: &str) -> Option<&'static str> {
         match SYNONYMS.iter().find(|(synonym, _)| name.eq_ignore_ascii_case(synonym)) {
@@ -159,8 +164,6 @@ fn elsewhere(name: &str, here: &Keys) -> Option<&'static Keys> {
     let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == name);
     let meant = synonym.map_or(name, |(_, meant)| *meant);
     let others = [&PYTHON, &APP].into_iter().filter(|keys| keys.path != here.path);
-    let knows = |keys: &&Keys| {
-        keys.known.contains(&meant) || keys.later.iter().any(|(later, _)| *later == meant)
-    };
+    let knows = |keys: &&Keys| keys.known.contains(&meant) || keys.is_later(meant);
     others.into_iter().find(knows)
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     decode::{Decoder, Empty, Place, Text},
-    explain, keys,
+    explain,
+    keys::{self, Keys},
     node::Kind,
     scope::is_name,
     words,
@@ -36,6 +37,7 @@ impl Decoder<'_> {
         self.require(
             place,
             &fields,
+            &keys::MANIFEST,
             "base",
             "name the image to build on: `base: python:3.13-slim`",
         );
@@ -66,15 +68,18 @@ impl Decoder<'_> {
     }
 
     /// Notes that a key must be there and isn't.
-    fn require(&mut self, place: &Place, fields: &Fields, key: &str, help: &str) {
-        if fields.contains_key(key) {
+    fn require(&mut self, place: &Place, fields: &Fields, keys: &Keys, key: &str, help: &str) {
+        let Kind::Map(entries) = &place.node.kind else { return };
+        // What this version doesn't have yet may stand in its place.
+        let later = entries.iter().any(|(key, _)| match &key.kind {
+            Kind::Text(name) => keys.is_later(name),
+            _ => false,
+        });
+        let Some((first, _)) = entries.first().filter(|_| !later && !fields.contains_key(key))
+        else {
             return;
-        }
-        let span = match &place.node.kind {
-            Kind::Map(entries) => entries.first().map(|(key, _)| key.span),
-            _ => None,
         };
-        let label = self.first_line(span.unwrap_or(place.node.span));
+        let label = self.first_line(first.span);
         let message = format!("{} has no `{key}`", place.name);
         let error = Diagnostic::error("missing-key", message);
         self.found.push(error.label(label, format!("`{key}` is missing here")).help(help));
@@ -146,7 +151,7 @@ impl Decoder<'_> {
             });
         }
         let fields = self.map(place, &keys::MODEL)?;
-        self.require(place, &fields, "id", "name the model: `id: owner/name`");
+        self.require(place, &fields, &keys::MODEL, "id", "name the model: `id: owner/name`");
         let text = fields.get("id").and_then(|id| self.text(id, Empty::Refused));
         let (id, inline) = match &text {
             Some(text) => self.id_and_revision(text),
@@ -214,7 +219,13 @@ impl Decoder<'_> {
             return Some(Copy { span, from: self.read(&from.spanned)?, to: None });
         }
         let fields = self.map(place, &keys::COPY)?;
-        self.require(place, &fields, "from", "name the file or folder to copy: `from: src`");
+        self.require(
+            place,
+            &fields,
+            &keys::COPY,
+            "from",
+            "name the file or folder to copy: `from: src`",
+        );
         let from = fields.get("from").and_then(|from| self.parsed(from));
         let to = fields.get("to").and_then(|to| self.parsed::<ImagePath>(to));
         Some(Copy { span, from: from?, to: to.map(|to| to.map(|to| to.to_string())) })
