@@ -1,6 +1,8 @@
 //! The Python layer: a virtual environment filled by one run of pip.
 
-use buildkit_llb::{Exec, Mount, Network, Output, Sharing, Vertex};
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Exec, File, Mount, Output, Sharing, Vertex};
 
 use crate::{
     graph::{Scene, layer, local},
@@ -25,17 +27,13 @@ pub const SECRET_IDS: [&str; 3] = ["ca-certificates", "netrc", "pip-config"];
 /// The environment of `install`, as a layer over nothing.
 pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Output {
     let timestamp = scene.timestamp();
-    let mut folders = std::collections::BTreeSet::new();
+    let mut folders = BTreeSet::new();
     layer::add_folder(&mut folders, VENV);
     let place = layer::vertex(&folders, Vec::new(), timestamp).name("[internal] folders").output();
     let name = DRIVER_PATH.rsplit('/').next().unwrap_or(DRIVER_PATH);
-    let driver = layer::vertex(
-        &std::collections::BTreeSet::new(),
-        vec![layer::mkfile(&format!("/{name}"), DRIVER, timestamp)],
-        timestamp,
-    )
-    .name("[internal] install program")
-    .output();
+    let program = layer::mkfile(&format!("/{name}"), DRIVER, timestamp);
+    let driver =
+        Vertex::new(File::on_scratch(vec![program])).name("[internal] install program").output();
     let mut mounts = vec![
         Mount::readonly("/", base),
         Mount::readonly_path(DRIVER_PATH, &driver, &format!("/{name}")),
@@ -68,7 +66,6 @@ pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -
         proxy: request.proxy.clone(),
         ..Exec::default()
     };
-    debug_assert!(request.network != Network::None || !install.arguments.is_empty());
     let vertex = Vertex::new(exec)
         .platform(&plan.platform)
         .name(scene.name(Some(&plan.platform), "python", &format!("pip install {}", install.title)))
