@@ -124,7 +124,11 @@ func (i *Index) project(w http.ResponseWriter, r *http.Request, name string) {
 		fail(w, err)
 		return
 	}
-	rendered, err := page.render("http://"+r.Host, project, kind)
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	rendered, err := page.render(scheme+r.Host, project, kind)
 	if err != nil {
 		fail(w, err)
 		return

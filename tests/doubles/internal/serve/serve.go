@@ -5,6 +5,7 @@ package serve
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -65,6 +66,7 @@ func Content(w http.ResponseWriter, r *http.Request, kind string, body io.ReadSe
 type Site struct {
 	Address string
 	Handler http.Handler
+	TLS     string // folder for Certificate; empty: plain http
 }
 
 // Run serves the sites until SIGTERM or SIGINT.
@@ -79,6 +81,17 @@ func Run(sites ...Site) error {
 			return err
 		}
 		server := &http.Server{Handler: site.Handler, ReadHeaderTimeout: time.Minute}
+		if site.TLS != "" {
+			host, _, err := net.SplitHostPort(site.Address)
+			if err != nil {
+				return err
+			}
+			certificate, err := Certificate(site.TLS, host)
+			if err != nil {
+				return err
+			}
+			listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}})
+		}
 		servers = append(servers, server)
 		go func() { failed <- server.Serve(listener) }()
 	}
