@@ -1,0 +1,28 @@
+# Every command a person needs; each brings up what it needs by itself.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test engine engine-env engine-stop engine-down frontend
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
+
+demo: ## build examples/embeddings and run it without a network
+	@tests/engine/demo.sh
+
+test: engine frontend ## all tests, end to end ones included
+	@eval "$$(tests/engine/env.sh)" && cargo test --locked --workspace
+
+engine: ## bring up Docker (yours if it works), a registry and the test doubles
+	@tests/engine/up.sh
+
+frontend: engine ## compile the frontend and push its image to the engine's registry
+	@tests/engine/frontend.sh
+
+engine-env: ## print the engine's environment:  eval "$(make -s engine-env)"
+	@{ tests/engine/up.sh && tests/engine/frontend.sh; } >&2 && tests/engine/env.sh
+
+engine-stop: ## end the engine's processes, keep its files
+	@tests/engine/down.sh --keep
+
+engine-down: ## end the engine's processes and remove all its files
+	@tests/engine/down.sh
