@@ -1,0 +1,3 @@
+//! What tests stand on. No assertions are hidden here.
+
+pub mod gateway;
