@@ -2,6 +2,7 @@
 
 pub mod capabilities;
 pub mod choose;
+pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod frontend;

@@ -1,3 +1,7 @@
 //! The frontend in a build, a command line tool on a developer's machine.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    modelcache::cli::run()
+}

@@ -2,6 +2,9 @@
 //!
 //! Every value keeps its [`Span`], so that whatever goes wrong later, be it a
 //! missing file or a failing install, is shown at its line.
+//!
+//! The fields' documentation is the user's, too: `modelcache.schema.json` and
+//! `docs/manifest.md` are made of it.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +16,16 @@ use crate::{
 };
 
 pub mod check;
+pub mod codes;
 pub mod context_path;
 pub mod image_path;
 pub mod parse;
 pub mod port;
+#[cfg(test)]
+mod reference;
 pub mod requirement;
+#[cfg(test)]
+mod schema;
 pub mod url;
 pub mod user;
 
@@ -28,35 +36,51 @@ pub const DEFAULT_WORKDIR: &str = "/app";
 
 /// A whole manifest, after `${NAME}` has been replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Manifest {
-    /// The image to build on.
+    /// The image to build on, one with Python: `python:3.13-slim`. A digest after
+    /// the name pins it.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub base: Spanned<ImageRef>,
-    /// The values that `${NAME}` stands for, after the build arguments.
+    /// Values for `${NAME}`, by name; `--build-arg NAME=value` replaces one. A value
+    /// may use the arguments above it.
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, schema::Scalar>>"))]
     pub args: BTreeMap<String, Spanned<String>>,
     /// The Python packages.
     pub python: Option<Python>,
-    /// The models, in the order written; no two of the same identifier.
+    /// The models. The image holds one revision of each.
+    #[cfg_attr(test, schemars(with = "Option<Vec<schema::ModelForm>>"))]
     pub models: Vec<Model>,
-    /// The application and the image's configuration.
+    /// The application, and how the container starts.
     pub app: Option<App>,
-    /// Who the container runs as; [`User::default`] if `None`.
+    /// Who the container runs as: `name` or `name:uid:gid`. By default
+    /// `appuser:10001:10001`; `root` is warned of.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub user: Option<Spanned<User>>,
-    /// Where to fetch from instead of the public places.
+    /// Places to fetch from instead of the public ones. They change no cache key.
+    #[cfg_attr(test, schemars(with = "Option<Mirrors>"))]
     pub mirrors: Mirrors,
 }
 
 /// The Python packages of the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Python {
     /// The whole of `python`.
+    #[cfg_attr(test, schemars(skip))]
     pub span: Span,
-    /// Requirements files in the build context.
+    /// Requirements files, as paths in the build context.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
     pub requirements: Vec<Spanned<ContextPath>>,
-    /// Requirement specifiers, as pip reads them on its command line.
+    /// Requirement specifiers, as pip reads them: `torch>=2.3`, `uvicorn[standard]`.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
     pub packages: Vec<Spanned<String>>,
-    /// URL of the index to use instead of pip's own default.
+    /// URL of the package index to use instead of pip's default. Credentials are
+    /// passed by `--secret id=netrc`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub index: Option<Spanned<String>>,
-    /// URLs of indexes to use beside it.
+    /// URLs of package indexes to use beside it.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
     pub extra_indexes: Vec<Spanned<String>>,
 }
 
@@ -84,41 +108,58 @@ impl Model {
 
 /// The application, and how the container starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct App {
     /// The whole of `app`.
+    #[cfg_attr(test, schemars(skip))]
     pub span: Span,
-    /// What to copy from the build context, in the order written.
+    /// What to copy from the build context, without what `.dockerignore` leaves out.
+    /// A path is copied into the working directory.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::CopyForm>>"))]
     pub copy: Vec<Copy>,
-    /// Absolute path of the working directory; [`DEFAULT_WORKDIR`] if `None`.
+    /// The working directory, an absolute path. By default `/app`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub workdir: Option<Spanned<String>>,
-    /// The image's `Cmd`. A string is split into words as a shell does; no shell runs.
+    /// The command. A string is split into words as a shell does, but no shell runs.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::Scalar>>"))]
     pub command: Option<Spanned<Vec<String>>>,
-    /// The image's `Entrypoint`, split as `command` is.
+    /// What runs the command, written as `command` is. By default the base image's;
+    /// if it is given, the base image's command is dropped.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::Scalar>>"))]
     pub entrypoint: Option<Spanned<Vec<String>>>,
-    /// Ports the container listens on.
+    /// Ports that the container listens on: `8000`, `53/udp`.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::Scalar>>"))]
     pub expose: Vec<Spanned<Port>>,
-    /// Environment variables, in the order written; names are unique.
+    /// Environment variables, as a map or as a list of `NAME=value`.
+    #[cfg_attr(test, schemars(with = "Option<schema::Assignments>"))]
     pub env: Vec<(Spanned<String>, Spanned<String>)>,
-    /// Image labels, in the order written; names are unique.
+    /// Image labels, as a map or as a list of `name=value`.
+    #[cfg_attr(test, schemars(with = "Option<schema::Assignments>"))]
     pub labels: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
 /// A file or folder to copy from the build context.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Copy {
     /// The whole entry.
+    #[cfg_attr(test, schemars(skip))]
     pub span: Span,
-    /// What to copy. Of a folder, its contents are copied.
+    /// The file or folder in the build context. Of a folder, the contents are copied.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub from: Spanned<ContextPath>,
-    /// Where to, absolute or relative to the working directory, which is the
-    /// default. With a trailing `/`, a file goes into that folder.
+    /// Where it goes, absolute or from the working directory, which is the default.
+    /// A file goes *into* a path that ends in `/`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub to: Option<Spanned<String>>,
 }
 
-/// Places to fetch from instead of the public ones. They never enter a cache key.
+/// Places to fetch from instead of the public ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Mirrors {
-    /// URL of a Hugging Face hub, without a trailing `/`.
+    /// URL of a Hugging Face hub. The build argument `HF_ENDPOINT` comes before it.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub huggingface: Option<Spanned<String>>,
 }
 

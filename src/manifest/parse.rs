@@ -11,7 +11,7 @@ use self::{
 };
 use super::Parsed;
 use crate::{
-    diagnostic::{self, Diagnostic, Severity},
+    diagnostic::{self, Diagnostic},
     source::Source,
 };
 
@@ -41,8 +41,8 @@ fn decode(source: &Source, node: &Node, build_args: &BTreeMap<String, String>) -
     let manifest = decoder.manifest(&Place::top(node), build_args);
     let mut diagnostics = decoder.found;
     diagnostic::sort(&mut diagnostics);
-    let fine = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-    Parsed { manifest: manifest.filter(|_| fine), diagnostics }
+    let wrong = diagnostics.iter().any(Diagnostic::is_error);
+    Parsed { manifest: manifest.filter(|_| !wrong), diagnostics }
 }
 
 fn failed(diagnostic: Diagnostic) -> Parsed {

@@ -1,0 +1,117 @@
+//! `modelcache graph`: what a build hands to the daemon, without a daemon.
+
+use std::{collections::BTreeMap, io, path::PathBuf};
+
+use buildkit_llb::{DecodeError, Platform, SourceFile};
+use clap::{Args, ValueEnum};
+
+use super::{
+    Outcome,
+    input::{self, Error},
+};
+use crate::{
+    capabilities::Capabilities,
+    diagnostic,
+    graph::{self, Scene},
+    lock::Lock,
+    manifest::{self, Manifest},
+    plan::{self, ContextFiles},
+    request::Request,
+};
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The manifest; `-` reads standard input
+    file: PathBuf,
+    /// How to print the graph
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The platform to build for
+    #[arg(long, default_value = "linux/amd64")]
+    platform: Platform,
+    /// The build context; without it, the manifest's folder
+    #[arg(long, value_name = "FOLDER")]
+    context: Option<PathBuf>,
+    /// Answers about models and the base image, as JSON; without it, what only
+    /// the hub knows is left open
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    /// Replaces the default of an argument, as `docker build` does
+    #[arg(long = "build-arg", value_name = "NAME=VALUE", value_parser = input::build_arg)]
+    build_args: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One op a paragraph
+    Text,
+    /// All of it, for programs
+    Json,
+    /// A diagram for Markdown
+    Mermaid,
+    /// A diagram for Graphviz
+    Dot,
+}
+
+/// Prints the graph, or the mistakes that prevent it.
+pub fn run(arguments: &Arguments) -> Result<Outcome, Error> {
+    let source = input::read(&arguments.file)?;
+    let build_args = input::build_args(&arguments.build_args);
+    let parsed = manifest::parse(&source, &build_args);
+    let mut found = parsed.diagnostics;
+    let lock = arguments.lock.as_deref().map(input::json).transpose()?.unwrap_or_default();
+    let text = parsed.manifest.and_then(|manifest| {
+        let definition = definition(arguments, &source, &manifest, &lock, build_args);
+        definition.map_err(|mistakes| found.extend(mistakes)).ok()
+    });
+    eprint!("{}", diagnostic::render(&found, &source, input::style(&io::stderr())));
+    let Some(definition) = text else { return Ok(Outcome::Mistakes) };
+    let printed: Result<String, DecodeError> = match arguments.format {
+        Format::Text => buildkit_llb::text(&definition),
+        Format::Json => buildkit_llb::json(&definition),
+        Format::Mermaid => buildkit_llb::mermaid(&definition),
+        Format::Dot => buildkit_llb::dot(&definition),
+    };
+    input::print(&printed?)?;
+    Ok(Outcome::Fine)
+}
+
+fn definition(
+    arguments: &Arguments,
+    source: &crate::source::Source,
+    manifest: &Manifest,
+    lock: &Lock,
+    build_args: BTreeMap<String, String>,
+) -> Result<buildkit_proto::pb::Definition, Vec<diagnostic::Diagnostic>> {
+    let request = Request { build_args, ..Request::default() };
+    let context = context(arguments, manifest);
+    let plan = plan::plan(manifest, lock, &context, &arguments.platform, &request)?;
+    let scene = Scene {
+        request: &request,
+        capabilities: &Capabilities::current(),
+        manifest: source,
+        ignore: &[],
+        many_platforms: false,
+    };
+    let file = SourceFile {
+        filename: source.name.clone(),
+        text: source.text.clone().into_bytes(),
+        language: "YAML".into(),
+        definition: None,
+    };
+    Ok(buildkit_llb::marshal(&graph::emit(&plan, &scene), &[file]))
+}
+
+/// Looks at the files that `app.copy` names; one that is missing counts as a
+/// file, since only a build needs it.
+fn context(arguments: &Arguments, manifest: &Manifest) -> ContextFiles {
+    let beside = arguments.file.parent().map_or_else(PathBuf::new, PathBuf::from);
+    let root = arguments.context.clone().unwrap_or(beside);
+    let copies = manifest.app.iter().flat_map(|app| &app.copy);
+    let folders = copies.map(|copy| {
+        let path = copy.from.value.as_str();
+        (path.to_owned(), root.join(path).is_dir())
+    });
+    ContextFiles { folders: folders.collect(), ..ContextFiles::default() }
+}

@@ -1,0 +1,64 @@
+//! The diagnostics of a manifest, each with an example that brings it about.
+
+/// A diagnostic's name, what it says, and a manifest's lines that it is said of.
+pub struct Code {
+    /// As in [`Diagnostic::code`](crate::diagnostic::Diagnostic::code).
+    pub name: &'static str,
+    /// What is wrong.
+    pub meaning: &'static str,
+    /// Lines that go after `base: python:3.13-slim`, or a whole manifest.
+    pub example: &'static str,
+}
+
+const fn code(name: &'static str, meaning: &'static str, example: &'static str) -> Code {
+    Code { name, meaning, example }
+}
+
+/// Every diagnostic that reading a manifest can give, by name.
+pub const CODES: [Code; 25] = [
+    code(
+        "credentials-in-url",
+        "a URL holds a user or a password; pass them by a build secret",
+        "python: {packages: torch, index: 'https://me:pw@example.com/simple'}",
+    ),
+    code(
+        "duplicate-entry",
+        "a list has the same entry twice",
+        "python: {packages: [torch, torch]}",
+    ),
+    code("duplicate-key", "a map has the same key twice", "user: app\nuser: web"),
+    code("duplicate-model", "a model is there twice", "models: [a/b, a/b@v2]"),
+    code(
+        "duplicate-target",
+        "two copies go to one path of the image",
+        "app: {copy: [{from: a, to: /x}, {from: b, to: /x}]}",
+    ),
+    code("empty-value", "a value, a list or a map is empty", "models: []"),
+    code("invalid-command", "a command line has an open quote", "app: {command: 'echo \"a'}"),
+    code("invalid-image", "not the name of an image", "base: Python:3.13"),
+    code("invalid-model", "not the identifier of a model", "models: [a/b/c]"),
+    code("invalid-name", "not the name of a variable", "app: {env: {1ST: a}}"),
+    code("invalid-path", "not a path in the context or in the image", "app: {copy: ../src}"),
+    code("invalid-port", "not a port of a container", "app: {expose: '8080:80'}"),
+    code("invalid-requirement", "not a requirement specifier", "python: {packages: torch=2.3}"),
+    code("invalid-revision", "not a branch, tag or commit", "models: [a/b@c d]"),
+    code("invalid-url", "not a URL of an index or a hub", "mirrors: {huggingface: example.com}"),
+    code("invalid-user", "not a user", "user: '1000'"),
+    code("missing-key", "a key that must be there is not", "models: [{revision: main}]"),
+    code("not-yet", "a key that a later version will have", "verify: true"),
+    code("root-user", "warning: the container runs as root", "user: root"),
+    code(
+        "secret-in-manifest",
+        "a value looks like a token or a key",
+        "app: {env: {HF_TOKEN: hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}}",
+    ),
+    code(
+        "too-large",
+        "too long, too deep, or too many aliases",
+        "app: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+    ),
+    code("unknown-arg", "`${NAME}` of no argument", "user: ${USER}"),
+    code("unknown-key", "a key that the map doesn't have", "modles: [a/b]"),
+    code("wrong-type", "a list, map or string where another belongs", "models: a/b"),
+    code("yaml-syntax", "not one document of YAML", "models: [a/b"),
+];

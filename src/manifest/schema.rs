@@ -1,0 +1,140 @@
+//! The JSON Schema of manifests, and the forms that a manifest's values are written
+//! in where they differ from the types that they are read into.
+
+#![expect(dead_code, reason = "nothing but the shape of these types is used")]
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, generate::SchemaSettings, transform::RecursiveTransform};
+use serde_json::{Map, Value, json};
+
+use super::{Copy, Manifest};
+
+// A value, or a list of such.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+// Text that needs no quotes to be text.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Scalar {
+    String(String),
+    Number(f64),
+    Boolean(bool),
+}
+
+// `NAME: value`, or `NAME=value`.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Assignments {
+    Map(BTreeMap<String, Scalar>),
+    List(Vec<String>),
+}
+
+// An entry of `models`.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum ModelForm {
+    // `owner/name`, `name` or `owner/name@revision`
+    Id(String),
+    Map(ModelMap),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ModelMap {
+    /// The identifier that the application asks for: `owner/name`, or a bare `name`
+    /// as sentence-transformers takes it.
+    id: String,
+    /// Branch, tag or commit. By default the hub's `main`.
+    revision: Option<Scalar>,
+    /// Which files. By default what the model's format needs: safetensors before other
+    /// weights, tokenizer, configuration, licence. A list says what to include.
+    files: Option<FilesForm>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum FilesForm {
+    Map(Files),
+    Include(OneOrMany<String>),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Files {
+    /// Only files that one of these patterns matches. As on the hub, `*` crosses `/`,
+    /// and a `/` at the end means all of a folder.
+    include: Option<OneOrMany<String>>,
+    /// No file that one of these patterns matches.
+    exclude: Option<OneOrMany<String>>,
+}
+
+// An entry of `app.copy`.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum CopyForm {
+    Path(String),
+    Map(Copy),
+}
+
+/// The schema, for the draft that editors know best.
+pub(super) fn schema() -> Value {
+    let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
+    let generator = settings.into_generator();
+    let mut schema = generator.into_root_schema_for::<Manifest>();
+    let mut tidy = RecursiveTransform(|schema: &mut schemars::Schema| {
+        if let Some(object) = schema.as_object_mut() {
+            tidy(object);
+        }
+    });
+    schemars::transform::Transform::transform(&mut tidy, &mut schema);
+    schema.insert("title".to_owned(), json!("modelcache manifest"));
+    schema.insert("description".to_owned(), json!("What an image of modelcache is made of."));
+    schema.to_value()
+}
+
+/// Says of one schema what Rust's types don't: nothing is null, and nothing is empty
+/// but a [`Scalar`].
+fn tidy(object: &mut Map<String, Value>) {
+    let scalar = |options: &Vec<Value>| options.iter().any(|option| option["type"] == "boolean");
+    if object.get("anyOf").and_then(Value::as_array).is_some_and(|options| scalar(options)) {
+        object.remove("anyOf");
+        object.insert("type".to_owned(), json!(["string", "number", "boolean"]));
+        return;
+    }
+    if let Some(options) = object.get_mut("anyOf").and_then(Value::as_array_mut) {
+        options.retain(|option| option["type"] != "null");
+        if let [Value::Object(only)] = &options[..] {
+            let only = only.clone();
+            object.remove("anyOf");
+            for (key, value) in only {
+                object.entry(key).or_insert(value);
+            }
+            return tidy(object); // what came up may want the same
+        }
+    }
+    if let Some(types) = object.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|name| name != "null");
+        if let [only] = &types[..] {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    let least = match object.get("type").and_then(Value::as_str) {
+        Some("string") => "minLength",
+        Some("array") => "minItems",
+        _ => return,
+    };
+    object.insert(least.to_owned(), json!(1));
+}
+
+#[test]
+fn schema_is_fresh() {
+    let text = format!("{:#}\n", schema());
+    expect_test::expect_file!["../../modelcache.schema.json"].assert_eq(&text);
+}
