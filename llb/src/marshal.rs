@@ -51,7 +51,7 @@ pub fn marshal(result: &Output, sources: &[SourceFile]) -> pb::Definition {
 }
 
 /// Returns every vertex that `result` needs, each after its inputs, in the
-/// order of the inputs. Without recursion: a graph may be deeper than the stack.
+/// order of the inputs, as Go's client does by recursion.
 fn dependencies_first(result: &Output) -> Vec<&Node> {
     enum Step<'a> {
         Enter(&'a Node),

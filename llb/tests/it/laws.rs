@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use buildkit_llb::{
-    Copy, Exec, File, Image, Location, Mount, Op, Output, SourceFile, Vertex, marshal, text,
-    vertex::digest,
+    Copy, Exec, File, Image, Location, Mount, Op, Output, SourceFile, Vertex, dot, json, marshal,
+    mermaid, text, vertex::digest,
 };
 use buildkit_proto::pb;
 use proptest::prelude::*;
@@ -96,6 +96,24 @@ proptest! {
         let reached = descendants(&steps, changed);
         for (i, (old, new)) in old.iter().zip(&new).enumerate() {
             prop_assert_eq!(old.digest() != new.digest(), reached.contains(&i), "step {}", i);
+        }
+    }
+}
+
+proptest! {
+    /// A definition may come from other frontends, broken ones too.
+    #[test]
+    fn any_bytes_are_printed_or_refused(
+        steps in steps(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<prop::sample::Index>(),
+        value in any::<u8>(),
+    ) {
+        let mut definition = definition(&steps);
+        let op = at.get_mut(&mut definition.def);
+        *byte.get_mut(op) = value;
+        for print in [text, json, mermaid, dot] {
+            let _ = print(&definition);
         }
     }
 }

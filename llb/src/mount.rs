@@ -1,0 +1,182 @@
+//! What a process sees in its file system.
+
+use buildkit_proto::pb;
+
+use crate::{
+    op::{NONE, Needs},
+    vertex::Output,
+};
+
+/// Something in the process's file system.
+#[derive(Clone, Debug)]
+pub struct Mount {
+    /// Where the process sees it.
+    pub target: String,
+    /// What it is.
+    pub kind: MountKind,
+}
+
+/// What a mount is.
+#[derive(Clone, Debug)]
+pub enum MountKind {
+    /// A tree.
+    Bind {
+        /// The tree; none is the empty one.
+        from: Option<Output>,
+        /// The part of the tree that is seen; empty for all of it.
+        selector: String,
+        /// Whether it can't be changed. If it can, it is an output.
+        readonly: bool,
+    },
+    /// A tree that outlives the build.
+    Cache {
+        /// Mounts of one id share one tree.
+        id: String,
+        /// What happens when two use it at once.
+        sharing: Sharing,
+    },
+    /// A secret as a file of user and group 0.
+    Secret {
+        /// The secret's id.
+        id: String,
+        /// The file's mode.
+        mode: u32,
+        /// Whether the build goes on without it; then there is no file.
+        optional: bool,
+    },
+    /// A tree in memory.
+    Tmpfs {
+        /// How many bytes it may hold.
+        size: Option<u64>,
+    },
+}
+
+/// What happens when two processes use one cache at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sharing {
+    /// Both use it.
+    #[default]
+    Shared,
+    /// The second gets a new one.
+    Private,
+    /// The second waits.
+    Locked,
+}
+
+impl Mount {
+    /// The tree `from`, unchangeable.
+    pub fn readonly(target: impl Into<String>, from: &Output) -> Self {
+        Self::readonly_path(target, from, "")
+    }
+
+    /// The part `selector` of the tree `from`, unchangeable.
+    pub fn readonly_path(
+        target: impl Into<String>,
+        from: &Output,
+        selector: impl Into<String>,
+    ) -> Self {
+        Self::bind(target, Some(from), selector, true)
+    }
+
+    /// The tree `from`; what becomes of it is an output.
+    pub fn writable(target: impl Into<String>, from: &Output) -> Self {
+        Self::writable_path(target, from, "")
+    }
+
+    /// The part `selector` of the tree `from`; what becomes of the whole tree is an output.
+    pub fn writable_path(
+        target: impl Into<String>,
+        from: &Output,
+        selector: impl Into<String>,
+    ) -> Self {
+        Self::bind(target, Some(from), selector, false)
+    }
+
+    /// An empty tree; what is written there is an output.
+    pub fn scratch(target: impl Into<String>) -> Self {
+        Self::bind(target, None, "", false)
+    }
+
+    /// A tree that outlives the build.
+    pub fn cache(target: impl Into<String>, id: impl Into<String>, sharing: Sharing) -> Self {
+        Self { target: target.into(), kind: MountKind::Cache { id: id.into(), sharing } }
+    }
+
+    /// A secret as a file.
+    pub fn secret(
+        target: impl Into<String>,
+        id: impl Into<String>,
+        mode: u32,
+        optional: bool,
+    ) -> Self {
+        let kind = MountKind::Secret { id: id.into(), mode, optional };
+        Self { target: target.into(), kind }
+    }
+
+    /// A tree in memory of at most `size` bytes.
+    pub fn tmpfs(target: impl Into<String>, size: Option<u64>) -> Self {
+        Self { target: target.into(), kind: MountKind::Tmpfs { size } }
+    }
+
+    fn bind(
+        target: impl Into<String>,
+        from: Option<&Output>,
+        selector: impl Into<String>,
+        readonly: bool,
+    ) -> Self {
+        let kind = MountKind::Bind { from: from.cloned(), selector: selector.into(), readonly };
+        Self { target: target.into(), kind }
+    }
+
+    /// Whether what becomes of it is an output of the exec.
+    pub fn is_output(&self) -> bool {
+        matches!(self.kind, MountKind::Bind { readonly: false, .. })
+    }
+
+    /// The mount, as output `output` or [`NONE`].
+    pub fn encode(&self, output: i64, needs: &mut Needs) -> pb::Mount {
+        let mut mount = pb::Mount { input: NONE, output, ..pb::Mount::default() };
+        mount.dest.clone_from(&self.target);
+        match &self.kind {
+            MountKind::Bind { from, selector, readonly } => {
+                if let Some(from) = from {
+                    needs.cap("exec.mount.bind");
+                    mount.input = needs.input(from);
+                }
+                if !selector.is_empty() {
+                    needs.cap("exec.mount.selector");
+                }
+                mount.selector.clone_from(selector);
+                mount.readonly = *readonly;
+            }
+            MountKind::Cache { id, sharing } => {
+                needs.cap("exec.mount.cache");
+                needs.cap("exec.mount.cache.sharing");
+                mount.set_mount_type(pb::MountType::Cache);
+                let sharing = match sharing {
+                    Sharing::Shared => pb::CacheSharingOpt::Shared,
+                    Sharing::Private => pb::CacheSharingOpt::Private,
+                    Sharing::Locked => pb::CacheSharingOpt::Locked,
+                };
+                mount.cache_opt = Some(pb::CacheOpt { id: id.clone(), sharing: sharing.into() });
+            }
+            MountKind::Secret { id, mode, optional } => {
+                needs.cap("exec.mount.secret");
+                mount.output = 0; // as client/llb/exec.go; no output comes of it
+                mount.set_mount_type(pb::MountType::Secret);
+                let (id, mode, optional) = (id.clone(), *mode, *optional);
+                mount.secret_opt = Some(pb::SecretOpt { id, uid: 0, gid: 0, mode, optional });
+            }
+            MountKind::Tmpfs { size } => {
+                needs.cap("exec.mount.tmpfs");
+                if size.is_some() {
+                    needs.cap("exec.mount.tmpfs.size");
+                }
+                mount.set_mount_type(pb::MountType::Tmpfs);
+                let size = i64::try_from(size.unwrap_or_default()).unwrap_or(i64::MAX);
+                mount.tmpfs_opt = Some(pb::TmpfsOpt { size });
+            }
+        }
+        mount
+    }
+}
