@@ -10,6 +10,7 @@ demo: ## build examples/embeddings and run it without a network
 	@tests/engine/demo.sh
 
 test: engine frontend ## all tests, end to end ones included
+	@cd tests/doubles && go test ./...
 	@eval "$$(tests/engine/env.sh)" && cargo test --locked --workspace
 
 engine: ## bring up Docker (yours if it works), a registry and the test doubles

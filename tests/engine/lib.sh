@@ -44,6 +44,11 @@ recall() {
   if [[ -f $ENGINE/state ]]; then source "$ENGINE/state"; fi
 }
 
+# reachable URL: whether a public service answers, even if only to ask who we are.
+reachable() {
+  [[ $(curl -s -o /dev/null -w '%{http_code}' --connect-timeout 3 --max-time 6 "$1") =~ ^(2..|401)$ ]]
+}
+
 # digest: of what is on stdin.
 digest() { sha256sum | cut -d' ' -f1; }
 

@@ -22,13 +22,19 @@ if [[ $MODE == docker ]]; then
   need_go
   artefact "compile buildctl" "$(digest <"$HERE/tools/go.sum")" compile_buildctl
   registry_container
+  remember IMAGES docker-hub
 else
   [[ $EUID == 0 ]] || die "no working Docker with buildx, and the embedded engine needs root: start Docker (Engine 26 or newer), or run as root"
   command -v apt-get >/dev/null || die "no working Docker with buildx, and the embedded engine needs Debian's packages: start Docker (Engine 26 or newer)"
   tools
   registry_process
   docker_process
-  base_images
+  # The mirror hands on what it has not: without stand-ins, that is everything.
+  if [[ -z ${IMAGES:-} ]]; then
+    packages curl
+    if reachable https://registry-1.docker.io/v2/; then remember IMAGES docker-hub; else remember IMAGES stand-ins; fi
+  fi
+  if [[ $IMAGES == stand-ins ]]; then base_images; fi
 fi
 remember MODE "$MODE"
 doubles
