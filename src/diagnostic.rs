@@ -3,7 +3,9 @@
 //! One value, three sinks: [`render`] for a terminal, [`Diagnostic::to_json`] for
 //! tools, and the gateway's located error for a build.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
+use annotate_snippets::{
+    AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -102,7 +104,9 @@ impl Diagnostic {
         };
         let title = level.primary_title(&self.message).id(self.code);
         let mut report = Group::with_title(title);
-        if !self.labels.is_empty() {
+        if self.labels.is_empty() {
+            report = report.element(Origin::path(&source.name));
+        } else {
             let kinds = [AnnotationKind::Primary]
                 .into_iter()
                 .chain(std::iter::repeat(AnnotationKind::Context));

@@ -14,7 +14,7 @@ pub struct Found {
 /// How tokens look: a start, and at least so many characters of its alphabet.
 /// The starts are what the services document for secret scanners; the lengths
 /// are well below the true ones, so that a shortened token is found too.
-const TOKENS: [(&str, usize, &str); 16] = [
+const TOKENS: [(&str, usize, &str); 18] = [
     ("hf_", 20, "a Hugging Face token"),
     ("api_org_", 20, "a Hugging Face token"),
     ("ghp_", 30, "a GitHub token"),
@@ -27,13 +27,13 @@ const TOKENS: [(&str, usize, &str); 16] = [
     ("AKIA", 16, "an AWS access key"),
     ("ASIA", 16, "an AWS access key"),
     ("pypi-AgE", 40, "an upload token of a package index"),
-    ("sk-", 32, "an API key"),
+    ("sk-ant-", 30, "an API key"),
+    ("sk-proj-", 30, "an API key"),
+    ("sk_live_", 16, "an API key"),
     ("xoxb-", 20, "a Slack token"),
     ("xoxp-", 20, "a Slack token"),
     ("npm_", 36, "an upload token of a package index"),
 ];
-
-const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 /// Returns what looks like a token or a private key, in the order of `text`.
 pub fn tokens(text: &str) -> Vec<Found> {
@@ -51,10 +51,10 @@ pub fn tokens(text: &str) -> Vec<Found> {
             }
         }
     }
-    for (at, _) in text.match_indices(PRIVATE_KEY) {
-        if let Some(begin) = text[..at].rfind("-----BEGIN ") {
-            let end = at + PRIVATE_KEY.len();
-            let end = text[end..].find("-----END").map_or(text.len(), |more| end + more);
+    for (begin, _) in text.match_indices("-----BEGIN ") {
+        let line = text[begin..].lines().next().unwrap_or_default();
+        if line.contains("PRIVATE KEY") {
+            let end = text[begin..].find("-----END").map_or(text.len(), |end| begin + end);
             found.push(Found { range: begin..end, kind: "a private key" });
         }
     }

@@ -101,13 +101,13 @@ fn check_rest(text: &str, rest: &str) -> Result<(), RequirementError> {
         return Ok(());
     }
     let inside = versions.strip_prefix('(').and_then(|inside| inside.strip_suffix(')'));
-    for version in inside.unwrap_or(versions).split(',').map(str::trim) {
+    for (i, version) in inside.unwrap_or(versions).split(',').map(str::trim).enumerate() {
         let operators = ["===", "==", "~=", "!=", "<=", ">=", "<", ">"];
         let operator = operators.into_iter().find(|operator| version.starts_with(operator));
         let Some(operator) = operator else {
             return Err(match version {
                 version if version.starts_with('=') => RequirementError::Assignment,
-                version if version.starts_with(is_name) => {
+                version if i == 0 && version.starts_with(is_name) => {
                     RequirementError::Several(text.to_owned())
                 }
                 version => RequirementError::Specifier(version.to_owned()),

@@ -106,8 +106,8 @@ impl<'a> Decoder<'a> {
         Some(fields)
     }
 
-    /// The entries of a map with keys of the user's own, in the order written.
-    /// Of a repeated key, the first is kept.
+    /// The entries of a map with keys of the user's own, in the order written; `None`
+    /// without any. Of a repeated key, the first is kept.
     pub fn pairs<'n>(&mut self, place: &Place<'n>) -> Option<Vec<(Spanned<String>, Place<'n>)>> {
         let Kind::Map(entries) = &place.node.kind else {
             self.wrong_type(place, "a map");
@@ -129,8 +129,9 @@ impl<'a> Decoder<'a> {
             }
             pairs.push((Spanned::new(name.clone(), key.span), place.entry(name, node)));
         }
-        if pairs.is_empty() && entries.is_empty() {
+        if entries.is_empty() {
             self.empty(place);
+            return None;
         }
         Some(pairs)
     }
@@ -224,7 +225,12 @@ impl<'a> Decoder<'a> {
         T: FromStr<Err: Explain> + PartialEq,
     {
         let mut values: Vec<Spanned<T>> = Vec::new();
-        for item in place.map(|place| self.one_or_many(place)).unwrap_or_default() {
+        let Some(place) = place else { return values };
+        if !matches!(place.node.kind, Kind::Text(_) | Kind::List(_)) {
+            self.wrong_type(place, "a string or a list");
+            return values;
+        }
+        for item in self.one_or_many(place) {
             let Some(value) = self.parsed::<T>(&item) else { continue };
             match values.iter().find(|first| first.value == value.value) {
                 Some(first) => {

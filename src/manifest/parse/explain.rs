@@ -64,9 +64,14 @@ pub fn unresolved(reason: &Reason, span: Span, scope: &Scope) -> Diagnostic {
                 .help(literal)
         }
         Reason::NoName(text) => {
-            Diagnostic::error("unknown-arg", format!("`{text}` can't be the name of an argument"))
+            Diagnostic::error("unknown-arg", format!("`${{{text}}}` names no argument"))
                 .label(span, "")
                 .help(literal)
+        }
+        Reason::Unknown(name) if scope.declared.contains(name) => {
+            Diagnostic::error("unknown-arg", format!("the argument `{name}` is declared below"))
+                .label(span, "not known here")
+                .help(format!("move `{name}` above the arguments that use it"))
         }
         Reason::Unknown(name) => {
             let error = Diagnostic::error("unknown-arg", format!("no argument is named `{name}`"));

@@ -81,7 +81,7 @@ pub const BASE: Keys = Keys {
 pub const ALL: [&Keys; 8] = [&MANIFEST, &PYTHON, &MODEL, &FILES, &APP, &COPY, &MIRRORS, &BASE];
 
 /// What the same thing is called in Dockerfiles, Compose files and elsewhere.
-const SYNONYMS: [(&str, &str); 24] = [
+const SYNONYMS: [(&str, &str); 31] = [
     ("image", "base"),
     ("from", "base"),
     ("base_image", "base"),
@@ -98,6 +98,9 @@ const SYNONYMS: [(&str, &str); 24] = [
     ("name", "id"),
     ("repo_id", "id"),
     ("version", "revision"),
+    ("tag", "revision"),
+    ("branch", "revision"),
+    ("commit", "revision"),
     ("allow_patterns", "include"),
     ("ignore_patterns", "exclude"),
     ("cmd", "command"),
@@ -105,6 +108,10 @@ const SYNONYMS: [(&str, &str); 24] = [
     ("ports", "expose"),
     ("environment", "env"),
     ("src", "from"),
+    ("source", "from"),
+    ("dst", "to"),
+    ("dest", "to"),
+    ("destination", "to"),
     ("target", "to"),
 ];
 
@@ -117,23 +124,29 @@ impl Keys {
             let message = format!("this version has no `{path}{name}` yet");
             return Diagnostic::error("not-yet", message).label(key.span, "").help(*until);
         }
-        let error = match name {
-            "<<" => Diagnostic::error("unknown-key", "`<<` is a key like any other in YAML 1.2")
-                .help("merging is not supported: write the entries out"),
-            _ => Diagnostic::error("unknown-key", self.message(name)),
-        };
+        if name == "<<" {
+            return Diagnostic::error("unknown-key", "`<<` is a key like any other in YAML 1.2")
+                .label(key.span, "")
+                .help("maps are not merged: write the entries out");
+        }
+        let message = format!("{} has no key `{name}`", place.name);
+        let error = Diagnostic::error("unknown-key", message);
         let later = self.later.iter().map(|(later, _)| *later);
         if let Some(meant) = self.meant(name).or_else(|| nearest(name, later)) {
             return error.label(key.span, format!("did you mean `{meant}`?"));
         }
-        if let Some(other) = elsewhere(name, self) {
-            let text = format!("belongs under `{}`", other.path);
+        if let Some((other, meant)) = elsewhere(name, self) {
+            let text = match meant {
+                meant if meant == name => format!("belongs under `{other}`"),
+                meant => format!("did you mean `{other}.{meant}`?"),
+            };
             return error.label(key.span, text);
         }
         let names: Vec<String> = self.known.iter().map(|known| format!("`{known}`")).collect();
-        let known = match names.len() {
-            0 => format!("{} must be a string", place.name),
-            _ => format!("the keys here are {}", names.join(", ")),
+        let known = match &names[..] {
+            [] => format!("{} must be a string", place.name),
+            [one] => format!("the only key here is {one}"),
+            several => format!("the keys here are {}", several.join(", ")),
         };
         error.label(key.span, "").help(known)
     }
@@ -150,20 +163,16 @@ impl Keys {
             _ => nearest(name, self.known.iter().copied()),
         }
     }
-
-    fn message(&self, name: &str) -> String {
-        match self.path {
-            "" => format!("a manifest has no key `{name}`"),
-            path => format!("`{path}` has no key `{name}`"),
-        }
-    }
 }
 
-/// The first other map under a name of its own that knows the key or its synonym.
-fn elsewhere(name: &str, here: &Keys) -> Option<&'static Keys> {
-    let synonym = SYNONYMS.iter().find(|(synonym, _)| *synonym == name);
-    let meant = synonym.map_or(name, |(_, meant)| *meant);
+/// The map under a name of its own where `name` belongs, and what it is called there.
+fn elsewhere(name: &str, here: &Keys) -> Option<(&'static str, &'static str)> {
     let others = [&PYTHON, &APP].into_iter().filter(|keys| keys.path != here.path);
-    let knows = |keys: &&Keys| keys.known.contains(&meant) || keys.is_later(meant);
-    others.into_iter().find(knows)
+    let exact = |keys: &&Keys| keys.known.contains(&name) || keys.is_later(name);
+    let known = others.clone().find(exact).and_then(|keys| {
+        let later = keys.later.iter().map(|(later, _)| later);
+        keys.known.iter().chain(later).find(|key| **key == name).map(|key| (keys.path, *key))
+    });
+    let mut near = others.filter_map(|keys| keys.meant(name).map(|meant| (keys.path, meant)));
+    known.or_else(|| near.next())
 }

@@ -12,6 +12,8 @@ use crate::source::Spanned;
 pub struct Scope {
     /// Values by name.
     pub args: BTreeMap<String, Spanned<String>>,
+    /// The names of all arguments, also of those to come.
+    pub declared: BTreeSet<String>,
     /// Names whose values are mistakes, already told.
     pub broken: BTreeSet<String>,
 }

@@ -87,7 +87,9 @@ impl Decoder<'_> {
 
     /// Arguments may use those above them.
     fn args(&mut self, place: &Place, build_args: &BTreeMap<String, String>) {
-        for (name, value) in self.pairs(place).unwrap_or_default() {
+        let pairs = self.pairs(place).unwrap_or_default();
+        self.scope.declared = pairs.iter().map(|(name, _)| name.value.clone()).collect();
+        for (name, value) in pairs {
             self.check_name(&name, "an argument");
             let default = self.text(&value, Empty::Allowed).map(|text| text.spanned);
             let given = build_args.get(&name.value);
@@ -227,8 +229,11 @@ impl Decoder<'_> {
             "name the file or folder to copy: `from: src`",
         );
         let from = fields.get("from").and_then(|from| self.parsed(from));
-        let to = fields.get("to").and_then(|to| self.parsed::<ImagePath>(to));
-        Some(Copy { span, from: from?, to: to.map(|to| to.map(|to| to.to_string())) })
+        let to = fields.get("to").map(|to| self.parsed::<ImagePath>(to));
+        if let Some(None) = to {
+            return None;
+        }
+        Some(Copy { span, from: from?, to: to.flatten().map(|to| to.map(|to| to.to_string())) })
     }
 
     fn workdir(&mut self, place: &Place) -> Option<Spanned<String>> {
@@ -236,8 +241,9 @@ impl Decoder<'_> {
         if !path.value.is_absolute() {
             let message = "the working directory is an absolute path";
             let help = format!("write `/{}`", path.value);
-            self.found
-                .push(Diagnostic::error("invalid-path", message).label(path.span, "").help(help));
+            let error = Diagnostic::error("invalid-path", message);
+            self.found.push(error.label(path.span, "").help(help));
+            return None;
         }
         Some(path.map(|path| match path.as_str().trim_end_matches('/') {
             "" => "/".to_owned(),
@@ -291,6 +297,10 @@ impl Decoder<'_> {
             }
             return assignments;
         }
+        if !matches!(place.node.kind, Kind::Map(_)) {
+            self.wrong_type(place, "a map or a list");
+            return assignments;
+        }
         for (name, value) in self.pairs(place).unwrap_or_default() {
             check(self, &name);
             let value = self.text(&value, Empty::Allowed);
@@ -303,10 +313,13 @@ impl Decoder<'_> {
         let text = self.text(place, Empty::Refused)?;
         let value = &text.spanned.value;
         let Some(equals) = value.find('=') else {
-            let message = format!("{} is `NAME=value`", place.name);
+            let message = format!("{} must be `name=value`", place.name);
             let error = Diagnostic::error("invalid-name", message);
-            let help = "values of the machine that builds don't enter the image";
-            self.found.push(error.label(text.spanned.span, "no value here").help(help));
+            let error = error.label(text.spanned.span, "no value here");
+            self.found.push(match place.path.as_str() {
+                "app.env" => error.help("nothing is taken from the environment of the build"),
+                _ => error,
+            });
             return None;
         };
         let part = |start: usize, end: usize| {

@@ -10,8 +10,22 @@ pub fn explain(text: &str, info: &str, at: usize, open: Option<Span>) -> Diagnos
     let bracket = open.filter(|open| open.start < open.end && is_bracket(text, *open));
     let here = character(text, at);
     let error = |message: &str| Diagnostic::error(CODE, message);
-    if info.contains("tab") && !info.contains("block scalar") {
+    if ["tabs disallowed", "found a tab", "tab cannot"].iter().any(|tab| info.contains(tab)) {
         return error("a tab cannot indent YAML").label(here, "a tab").help("indent with spaces");
+    }
+    if info.contains("quoted scalar") && !info.contains("escape") {
+        return error("a quote is never closed").label(here, "opened here");
+    }
+    if info.contains("anchor") {
+        return error("an alias of nothing")
+            .label(here, "no anchor of this name is above")
+            .help("a value that starts with `*` or `&` needs quotes");
+    }
+    if info.contains("unexpected character") {
+        let name = &text[here.start..here.end];
+        return error(&format!("a value cannot start with `{name}`"))
+            .label(here, "")
+            .help("put the value in quotes");
     }
     if let Some(open) = bracket {
         let bracket = Span { start: open.start, end: open.start + "[".len() };
@@ -20,9 +34,6 @@ pub fn explain(text: &str, info: &str, at: usize, open: Option<Span>) -> Diagnos
             .label(here, "not expected here")
             .label(bracket, format!("this `{name}` is open"))
             .help("close the bracket, and put a comma between two values");
-    }
-    if info.contains("quoted scalar, found unexpected") {
-        return error("a quote is never closed").label(here, "opened here");
     }
     if info.contains("simple key") {
         return error("a key without a value")
@@ -39,17 +50,6 @@ pub fn explain(text: &str, info: &str, at: usize, open: Option<Span>) -> Diagnos
         return error("the line is indented as none above it")
             .label(rest_of_line(text, at), "")
             .help("the keys of a map, and the items of a list, start in one column");
-    }
-    if info.contains("unknown anchor") {
-        return error("an alias of nothing")
-            .label(here, "no anchor of this name is above")
-            .help("a value that starts with `*` needs quotes");
-    }
-    if info.contains("unexpected character") {
-        let name = &text[here.start..here.end];
-        return error(&format!("a value cannot start with `{name}`"))
-            .label(here, "")
-            .help("put the value in quotes");
     }
     error(&format!("not valid YAML: {info}")).label(here, "")
 }
