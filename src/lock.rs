@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::ImageConfig;
 
-/// Everything that must be known from outside before a [`crate::plan::Plan`]
+/// Everything that must be known from outside before a plan
 /// can be made. The gateway fills it by asking; a test's is a file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,406 @@
+//! The real binary against a daemon made of data: a build from end to end.
+
+use expect_test::{Expect, expect};
+
+use crate::support::gateway::{Daemon, Image, Outcome};
+
+const HUB: &str = "http://hub";
+const COMMIT: &str = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41";
+
+/// `printf 'weights\n' | sha256sum`
+const WEIGHTS_SHA256: &str = "1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0";
+
+const MANIFEST: &str = "\
+# syntax=myorg/modelcache:1
+base: python:3.13-slim
+python:
+  requirements: reqs/all.txt
+models:
+  - org/name
+app:
+  copy: .
+mirrors:
+  huggingface: http://hub
+";
+
+/// A daemon that can build [`MANIFEST`].
+fn daemon() -> Daemon {
+    let listing = format!(
+        r#"{{"id": "org/name", "sha": "{COMMIT}", "siblings": [
+            {{"rfilename": "config.json", "size": 3, "blobId": "0967ef424bce6791893e9a57bb952f80fd536e93"}},
+            {{"rfilename": "model.safetensors", "size": 8, "lfs": {{"sha256": "{WEIGHTS_SHA256}"}}}},
+            {{"rfilename": "pytorch_model.bin", "size": 9, "lfs": {{"sha256": "{}"}}}}]}}"#,
+        "b".repeat(64),
+    );
+    let image = Image {
+        digest: format!("sha256:{}", "c".repeat(64)),
+        config: r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"]}}"#.into(),
+        files: [("etc/passwd".to_owned(), b"root:x:0:0::/root:/bin/sh\n".to_vec())].into(),
+    };
+    Daemon::default()
+        .file("modelcache.yaml", MANIFEST)
+        .file("reqs/all.txt", "-r base.txt\nhttpx\n")
+        .file("reqs/base.txt", "-c ../constraints.txt\n")
+        .file("constraints.txt", "httpx<1\n")
+        .file(".dockerignore", "# no docs\n*.md\n")
+        .url(&format!("{HUB}/api/models/org/name/revision/main?blobs=true"), listing)
+        .url(&format!("{HUB}/org/name/resolve/{COMMIT}/config.json"), "{}\n")
+        .url(&format!("{HUB}/org/name/resolve/{COMMIT}/model.safetensors"), "weights\n")
+        .image("docker.io/library/python:3.13-slim", image)
+}
+
+fn build(daemon: Daemon) -> Outcome {
+    daemon.build(&[("filename", "modelcache.yaml")])
+}
+
+fn check_error(daemon: Daemon, expected: Expect) {
+    let outcome = build(daemon);
+    let error = outcome.error();
+    let located = error.details.iter().any(|d| d.type_url.ends_with("errdefs.Source+json"));
+    assert!(located, "every failure has a place: {error:?}");
+    expected.assert_eq(&error.message);
+}
+
+#[test]
+fn the_graph_of_a_whole_image() {
+    let outcome = build(daemon());
+    let graphs = outcome.graphs();
+    expect![[r#"
+        1  source docker-image://docker.io/library/python:3.13-slim@sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc  linux/amd64  -- [base] docker.io/library/python:3.13-slim@sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
+             at modelcache.yaml:2
+        2  file   on scratch  -- [internal] folders
+             mkdir /etc 0755 0:0 @0
+        3  file   on scratch  -- [user] appuser
+             mkdir /etc 0755 0:0 @0
+             mkfile /etc/passwd 0644 0:0 @0 "root:x:0:0::/root:/bin/sh\nappuser:x:10001:10001::/nonexistent:/usr/sbin/nologin\n"
+             mkfile /etc/group 0644 0:0 @0 "appuser:x:10001:\n"
+             copy #2:/ -> / contents @0
+             at modelcache.yaml:1
+        4  file   on scratch  -- [internal] folders
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/venv 0755 0:0 @0
+        5  file   on scratch  -- [internal] folders
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/venv 0755 0:0 @0
+             copy #4:/ -> / contents @0
+        6  file   on scratch  -- [internal] install program
+             mkfile /install.py 0644 0:0 @0 2106 bytes sha256:43e2c4566625508149f14145fe9aea4cf605e9295c428f1275456ab83fe29078
+        7  source local://context  -- [internal] load requirements
+             local.followpaths ["constraints.txt","reqs/all.txt","reqs/base.txt"]
+             local.session session
+             local.sharedkeyhint modelcache-requirements
+        8  exec   python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets --requirement=/run/modelcache/requirements/reqs/all.txt  linux/amd64  -- [python] pip install reqs/all.txt
+             env PATH=/bin
+             / bind #1
+             /opt/venv bind #5:/opt/venv rw
+             /run/modelcache/install.py bind #6:/install.py
+             /run/modelcache/requirements bind #7
+             /tmp tmpfs
+             /var/cache/modelcache/pip cache /modelcache-pip shared
+             /run/secrets/ca-certificates secret ca-certificates 0400 optional
+             /run/secrets/netrc secret netrc 0400 optional
+             /run/secrets/pip-config secret pip-config 0400 optional
+             at modelcache.yaml:4
+        9  source http://hub/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/config.json  -- [model 1/1] org/name: config.json
+             http.checksum sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356
+             http.filename blob
+             http.perm 0644
+             group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
+             at modelcache.yaml:6
+        10 source http://hub/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors  -- [model 1/1] org/name: model.safetensors
+             http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+             http.filename blob
+             http.perm 0644
+             group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
+             at modelcache.yaml:6
+        11 file   on scratch  -- [internal] folders
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/modelcache 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/refs 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0755 0:0 @0
+             mkdir /opt/modelcache/models 0755 0:0 @0
+             mkdir /opt/modelcache/models/org 0755 0:0 @0
+        12 file   on scratch  -- [model 1/1] org/name
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/modelcache 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/refs 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0755 0:0 @0
+             mkdir /opt/modelcache/models 0755 0:0 @0
+             mkdir /opt/modelcache/models/org 0755 0:0 @0
+             copy #9:/blob -> /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/config.json @0
+             copy #10:/blob -> /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors @0
+             mkfile /opt/modelcache/huggingface/hub/models--org--name/refs/main 0644 0:0 @0 "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+             mkfile /opt/modelcache/huggingface/hub/version.txt 0644 0:0 @0 "1"
+             symlink /opt/modelcache/models/org/name -> ../../huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0:0 @0
+             copy #11:/ -> / contents @0
+             at modelcache.yaml:6
+        13 source local://context  -- [internal] load build context
+             local.excludepatterns ["*.md"]
+             local.session session
+             local.sharedkeyhint context
+        14 file   on scratch  -- [internal] folders
+             mkdir /app 0755 0:0 @0
+        15 file   on scratch  -- [app] copy .
+             mkdir /app 0755 0:0 @0
+             copy #13:/ -> /app parents contents follow @0
+             copy #14:/ -> / contents @0
+             at modelcache.yaml:8
+        16 merge  #1 #3 #8 #12 #15  -- [image] assemble
+        result #16
+    "#]].assert_eq(graphs.last().expect("the image was solved"));
+    assert!(outcome.success, "{}", outcome.log);
+}
+
+#[test]
+fn the_result_names_its_platform_and_config() {
+    let outcome = build(daemon());
+    expect![[
+        r#"{"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}}]}"#
+    ]]
+    .assert_eq(&outcome.metadata("refs.platforms").expect("always sent"));
+    expect![[r#"{"architecture":"amd64","os":"linux","config":{"User":"10001:10001","Env":["PATH=/opt/venv/bin:/bin","VIRTUAL_ENV=/opt/venv","HF_HOME=/opt/modelcache/huggingface","HF_HUB_CACHE=/opt/modelcache/huggingface/hub","HF_HUB_OFFLINE=1","TRANSFORMERS_OFFLINE=1","HF_DATASETS_OFFLINE=1","HF_MODULES_CACHE=/tmp/hf_modules","HF_DATASETS_CACHE=/tmp/hf_datasets","HF_HUB_DISABLE_TELEMETRY=1"],"WorkingDir":"/app"}}"#]].assert_eq(&outcome.metadata("containerimage.config").expect("always sent"));
+}
+
+#[test]
+fn several_platforms_share_all_but_base_and_python() {
+    let arm = Image {
+        digest: format!("sha256:{}", "d".repeat(64)),
+        config: r#"{"architecture":"arm64","os":"linux"}"#.into(),
+        ..Image::default()
+    };
+    let outcome = daemon()
+        .image("docker.io/library/python:3.13-slim", arm)
+        .build(&[("filename", "modelcache.yaml"), ("platform", "linux/amd64,linux/arm64")]);
+    expect![[r#"{"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}},{"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}}]}"#]].assert_eq(&outcome.metadata("refs.platforms").expect("always sent"));
+    assert!(outcome.metadata("containerimage.config/linux/arm64").is_some());
+}
+
+#[test]
+fn cache_imports_go_with_every_solve() {
+    let outcome = daemon().build(&[
+        ("filename", "modelcache.yaml"),
+        ("cache-imports", r#"[{"Type":"registry","Attrs":{"ref":"r/c"}}]"#),
+    ]);
+    assert!(outcome.solves.iter().all(|solve| solve.cache_imports[0].attrs["ref"] == "r/c"));
+}
+
+#[test]
+fn every_mistake_of_a_manifest_is_told() {
+    let text = "# syntax=x\nbase: python:3.13-slim\nmodles: [a/b]\npython: 3\n";
+    check_error(
+        daemon().file("modelcache.yaml", text),
+        expect![[r#"
+        modelcache.yaml:3: the manifest has no key `modles` (and 1 more mistake)
+
+        error[unknown-key]: the manifest has no key `modles`
+         --> modelcache.yaml:3:1
+          |
+        3 | modles: [a/b]
+          | ^^^^^^ did you mean `models`?
+
+        error[wrong-type]: `python` must be a map, not a string
+         --> modelcache.yaml:4:9
+          |
+        4 | python: 3
+          |         ^ expected a map"#]],
+    );
+}
+
+#[test]
+fn a_missing_requirements_file_names_the_line() {
+    let text = MANIFEST.replace("reqs/all.txt", "reqs/none.txt");
+    check_error(
+        daemon().file("modelcache.yaml", text),
+        expect![[r#"
+        modelcache.yaml:4: the requirements file `reqs/none.txt` is not in the build context
+
+        error[missing-requirements-file]: the requirements file `reqs/none.txt` is not in the build context
+         --> modelcache.yaml:4:17
+          |
+        4 |   requirements: reqs/none.txt
+          |                 ^^^^^^^^^^^^^ named here
+          |
+          = help: paths are relative to the build context, the last argument of `docker buildx build`"#]],
+    );
+}
+
+#[test]
+fn a_missing_include_names_the_file_that_wants_it() {
+    check_error(
+        daemon().file("reqs/base.txt", "httpx\n-r nowhere.txt\n"),
+        expect![[r#"
+        modelcache.yaml:4: `reqs/base.txt` line 2 includes `reqs/nowhere.txt`, which is not in the build context
+
+        error[missing-requirements-file]: `reqs/base.txt` line 2 includes `reqs/nowhere.txt`, which is not in the build context
+         --> modelcache.yaml:4:17
+          |
+        4 |   requirements: reqs/all.txt
+          |                 ^^^^^^^^^^^^ named here
+          |
+          = help: paths are relative to the build context, the last argument of `docker buildx build`"#]],
+    );
+}
+
+#[test]
+fn an_unknown_model() {
+    let text = MANIFEST.replace("org/name", "org/nome");
+    let url = format!("{HUB}/api/models/org/nome/revision/main?blobs=true");
+    let refusal = "failed to load cache key: invalid response status 401";
+    check_error(
+        daemon().file("modelcache.yaml", text).refuse(&url, refusal),
+        expect![[r#"
+        modelcache.yaml:6: the hub has no model `org/nome` at revision `main`
+
+        error[unknown-model]: the hub has no model `org/nome` at revision `main`
+         --> modelcache.yaml:6:5
+          |
+        6 |   - org/nome
+          |     ^^^^^^^^ http://hub does not know it
+          |
+          = help: check the spelling; names are case-sensitive
+          = help: if it is private, pass a token: --secret id=HTTP_AUTH_TOKEN_hub,env=HF_TOKEN
+
+        the builder said: failed to load cache key: failed to load cache key: invalid response status 401"#]],
+    );
+}
+
+#[test]
+fn an_unreachable_hub() {
+    let url = format!("{HUB}/api/models/org/name/revision/main?blobs=true");
+    let refusal = "dial tcp: lookup hub: no such host";
+    check_error(
+        daemon().refuse(&url, refusal),
+        expect![[r#"
+        modelcache.yaml:6: the hub at http://hub can't be reached
+
+        error[hub-unreachable]: the hub at http://hub can't be reached
+         --> modelcache.yaml:6:5
+          |
+        6 |   - org/name
+          |     ^^^^^^^^ the model `org/name` is needed from it
+          |
+          = help: the builder itself asks the hub: check its network, DNS and proxy
+          = help: `--build-arg HF_ENDPOINT=URL` or `mirrors.huggingface` name another hub
+
+        the builder said: failed to load cache key: dial tcp: lookup hub: no such host"#]],
+    );
+}
+
+#[test]
+fn a_tampered_small_file_is_found_by_its_git_blob_id() {
+    let url = format!("{HUB}/org/name/resolve/{COMMIT}/config.json");
+    check_error(
+        daemon().url(&url, "[]\n"),
+        expect![[r#"
+        modelcache.yaml:6: `config.json` of `org/name` is not what the hub lists
+
+        error[tampered-file]: `config.json` of `org/name` is not what the hub lists
+         --> modelcache.yaml:6:5
+          |
+        6 |   - org/name
+          |     ^^^^^^^^ its git blob id should be 0967ef424bce6791893e9a57bb952f80fd536e93
+          |
+          = help: the hub, a mirror or a proxy sent other bytes; nothing of them was kept"#]],
+    );
+}
+
+#[test]
+fn a_tampered_weight_file_is_found_by_the_daemon() {
+    let name = "[model 1/1] org/name: model.safetensors";
+    check_error(
+        daemon().fail(name, "digest mismatch sha256:ff: sha256:aa"),
+        expect![[r#"
+            modelcache.yaml:6: `model.safetensors` of `org/name` is not what the hub lists
+
+            error[tampered-file]: `model.safetensors` of `org/name` is not what the hub lists
+             --> modelcache.yaml:6:5
+              |
+            6 |   - org/name
+              |     ^^^^^^^^ it must be sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+              |
+              = help: other bytes came: from a tampering mirror or proxy, a cut connection, or an error page
+              = help: build again; if it stays, compare with another hub by `--build-arg HF_ENDPOINT=URL`
+
+            the builder said: digest mismatch sha256:ff: sha256:aa"#]],
+    );
+}
+
+#[test]
+fn a_failing_install_points_at_the_requirements() {
+    let name = "[python] pip install reqs/all.txt";
+    let failure = "process \"python3 …\" did not complete successfully: exit code: 1";
+    check_error(
+        daemon().fail(name, failure),
+        expect![[r#"
+        modelcache.yaml:4: pip could not install `reqs/all.txt`
+
+        error[pip-install]: pip could not install `reqs/all.txt`
+         --> modelcache.yaml:4:3
+          |
+        4 |   requirements: reqs/all.txt
+          |   ^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
+          |
+          = help: pip's own words are above, in the output of this step
+          = help: `--build-arg PIP_INDEX_URL=URL` names another index; a private CA or credentials
+          = help: are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
+
+        the builder said: process "python3 …" did not complete successfully: exit code: 1"#]],
+    );
+}
+
+#[test]
+fn an_unknown_target_is_refused() {
+    let outcome = daemon().build(&[("filename", "modelcache.yaml"), ("target", "modles")]);
+    expect!["there is no target `modles`; this version builds `image`, which is also the default"]
+        .assert_eq(&outcome.error().message);
+}
+
+#[test]
+fn warnings_are_sent_with_their_line() {
+    let text = MANIFEST.to_owned() + "user: root\n";
+    let outcome = build(daemon().file("modelcache.yaml", text));
+    let warning = outcome.warnings.first().expect("running as root is warned of");
+    expect!["root-user: the container runs as root (line 11)"]
+        .assert_eq(&String::from_utf8_lossy(&warning.short));
+}
+
+#[test]
+fn check_reports_without_building() {
+    let outcome = daemon()
+        .file("modelcache.yaml", "base: python:3.13-slim\nmodles: []\n")
+        .build(&[("filename", "modelcache.yaml"), ("requestid", "frontend.lint")]);
+    expect![[r#"
+        error[unknown-key]: the manifest has no key `modles`
+         --> modelcache.yaml:2:1
+          |
+        2 | modles: []
+          | ^^^^^^ did you mean `models`?
+
+        error[empty-value]: `models` is empty
+         --> modelcache.yaml:2:9
+          |
+        2 | modles: []
+          |         ^^
+          |
+          = help: write a value, or remove the key or entry
+    "#]]
+    .assert_eq(&outcome.metadata("result.txt").expect("an answer"));
+    assert_eq!(outcome.metadata("result.statuscode").as_deref(), Some("1"));
+    assert!(outcome.graphs().is_empty());
+}
+
+#[test]
+fn an_unknown_subrequest_is_refused_as_clients_expect() {
+    let outcome = daemon().build(&[("filename", "modelcache.yaml"), ("requestid", "frontend.x")]);
+    let error = outcome.error();
+    assert_eq!(error.message, "unsupported request frontend.x");
+    assert!(error.details.iter().any(|d| d.type_url.ends_with("errdefs.Subrequest+json")));
+}

@@ -1,0 +1,380 @@
+//! The plan as LLB: what the daemon is handed.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::SourceFile;
+use expect_test::{Expect, expect};
+use modelcache::{
+    capabilities::{Capabilities, MERGE},
+    config::ImageConfig,
+    graph::{self, Scene},
+    lock::{BaseImage, Lock, Snapshot, SnapshotFile},
+    manifest,
+    plan::{self, ContextFiles, Plan},
+    request::{NoCache, Request},
+    source::Source,
+};
+
+/// A build of `text` whose questions have been answered.
+struct Case {
+    source: Source,
+    plan: Plan,
+    request: Request,
+    capabilities: Capabilities,
+}
+
+impl Case {
+    fn new(text: &str) -> Self {
+        Self::with(text, Request::default())
+    }
+
+    fn with(text: &str, request: Request) -> Self {
+        let source = Source::new("modelcache.yaml", text);
+        let parsed = manifest::parse(&source, &request.build_args);
+        assert!(!parsed.diagnostics.iter().any(modelcache::diagnostic::Diagnostic::is_error));
+        let manifest = parsed.manifest.expect("a manifest without mistakes");
+        let platform = "linux/amd64".parse().expect("a platform");
+        let context = ContextFiles { requirements: Vec::new(), folders: BTreeMap::new() };
+        let plan = plan::plan(&manifest, &answers(), &context, &platform, &request)
+            .expect("a plan without mistakes");
+        Self { source, plan, request, capabilities: Capabilities::current() }
+    }
+
+    fn text(&self) -> String {
+        let scene = Scene {
+            request: &self.request,
+            capabilities: &self.capabilities,
+            manifest: &self.source,
+            ignore: &["*.md".to_owned()],
+            many_platforms: false,
+        };
+        let file = SourceFile {
+            filename: self.source.name.clone(),
+            text: self.source.text.clone().into_bytes(),
+            language: "YAML".into(),
+            definition: None,
+        };
+        let definition = buildkit_llb::marshal(&graph::emit(&self.plan, &scene), &[file]);
+        buildkit_llb::text(&definition).expect("a definition we marshalled")
+    }
+
+    fn check(&self, expected: Expect) {
+        expected.assert_eq(&self.text());
+    }
+}
+
+fn answers() -> Lock {
+    let config =
+        ImageConfig { architecture: "amd64".into(), os: "linux".into(), ..ImageConfig::default() };
+    let base = BaseImage {
+        reference: "docker.io/library/python:3.13-slim@sha256:b".into(),
+        config,
+        passwd: "root:x:0:0:root:/root:/bin/sh\n".into(),
+        group: "root:x:0:\n".into(),
+    };
+    let file = |path: &str, digest: &str| SnapshotFile {
+        path: path.into(),
+        size: 3,
+        digest: format!("sha256:{digest}"),
+    };
+    let snapshot = Snapshot {
+        commit: "1110a243fdf4706b3f48f1d95db1a4f5529b4d41".into(),
+        files: vec![file("1_Pooling/config.json", "aa"), file("model.safetensors", "bb")],
+    };
+    let models = ["org/name@main", "org/name@v1", "sentence-transformers/all-MiniLM-L6-v2@main"];
+    Lock {
+        base: BTreeMap::from([("linux/amd64".into(), base)]),
+        models: models.map(|key| (key.to_owned(), snapshot.clone())).into(),
+    }
+}
+
+#[test]
+fn a_model_is_pinned_files_in_the_hubs_layout() {
+    Case::new("base: python:3.13-slim\nmodels: [org/name]\nuser: root\n").check(expect![[r#"
+        1  source docker-image://docker.io/library/python:3.13-slim@sha256:b  linux/amd64  -- [base] docker.io/library/python:3.13-slim@sha256:b
+             at modelcache.yaml:1
+        2  source https://huggingface.co/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling/config.json  -- [model 1/1] org/name: 1_Pooling/config.json
+             http.checksum sha256:aa
+             http.filename blob
+             http.perm 0644
+             group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
+             at modelcache.yaml:2
+        3  source https://huggingface.co/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors  -- [model 1/1] org/name: model.safetensors
+             http.checksum sha256:bb
+             http.filename blob
+             http.perm 0644
+             group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
+             at modelcache.yaml:2
+        4  file   on scratch  -- [internal] folders
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/modelcache 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/refs 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling 0755 0:0 @0
+             mkdir /opt/modelcache/models 0755 0:0 @0
+             mkdir /opt/modelcache/models/org 0755 0:0 @0
+        5  file   on scratch  -- [model 1/1] org/name
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/modelcache 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/refs 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling 0755 0:0 @0
+             mkdir /opt/modelcache/models 0755 0:0 @0
+             mkdir /opt/modelcache/models/org 0755 0:0 @0
+             copy #2:/blob -> /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling/config.json @0
+             copy #3:/blob -> /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors @0
+             mkfile /opt/modelcache/huggingface/hub/models--org--name/refs/main 0644 0:0 @0 "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+             mkfile /opt/modelcache/huggingface/hub/version.txt 0644 0:0 @0 "1"
+             symlink /opt/modelcache/models/org/name -> ../../huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0:0 @0
+             copy #4:/ -> / contents @0
+             at modelcache.yaml:2
+        6  merge  #1 #5  -- [image] assemble
+        result #6
+    "#]]);
+}
+
+#[test]
+fn a_bare_name_is_looked_up_as_the_library_does() {
+    let text = Case::new("base: python:3.13-slim\nmodels: [all-MiniLM-L6-v2]\n").text();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("symlink") || line.contains("resolve/"))
+        .map(str::trim)
+        .collect();
+    expect![[r#"
+        4  source https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling/config.json  -- [model 1/1] all-MiniLM-L6-v2: 1_Pooling/config.json
+        5  source https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors  -- [model 1/1] all-MiniLM-L6-v2: model.safetensors
+        symlink /opt/modelcache/models/all-MiniLM-L6-v2 -> ../huggingface/hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0:0 @0"#]].assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn a_revision_gets_a_ref_of_its_own_beside_main() {
+    let text = Case::new("base: python:3.13-slim\nmodels: [org/name@v1]\n").text();
+    let refs: Vec<&str> =
+        text.lines().filter(|line| line.contains("/refs/")).map(str::trim).collect();
+    expect![[r#"
+        mkfile /opt/modelcache/huggingface/hub/models--org--name/refs/main 0644 0:0 @0 "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+        mkfile /opt/modelcache/huggingface/hub/models--org--name/refs/v1 0644 0:0 @0 "1110a243fdf4706b3f48f1d95db1a4f5529b4d41""#]].assert_eq(&refs.join("\n"));
+}
+
+#[test]
+fn python_sees_the_requirements_and_nothing_else_of_the_context() {
+    Case::new(
+        "base: python:3.13-slim\n\
+         python:\n  requirements: [requirements.txt]\n  packages: [\"httpx[http2]>=0.28\"]\n  index: https://example.com/simple\n\
+         user: root\n",
+    )
+    .check(expect![[r#"
+        1  source docker-image://docker.io/library/python:3.13-slim@sha256:b  linux/amd64  -- [base] docker.io/library/python:3.13-slim@sha256:b
+             at modelcache.yaml:1
+        2  file   on scratch  -- [internal] folders
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/venv 0755 0:0 @0
+        3  file   on scratch  -- [internal] folders
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/venv 0755 0:0 @0
+             copy #2:/ -> / contents @0
+        4  file   on scratch  -- [internal] install program
+             mkfile /install.py 0644 0:0 @0 2106 bytes sha256:43e2c4566625508149f14145fe9aea4cf605e9295c428f1275456ab83fe29078
+        5  source local://context  -- [internal] load requirements
+             local.followpaths ["requirements.txt"]
+             local.sharedkeyhint modelcache-requirements
+        6  exec   python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets --requirement=/run/modelcache/requirements/requirements.txt httpx[http2]>=0.28  linux/amd64  -- [python] pip install requirements.txt httpx[http2]>=0.28
+             env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+             env PIP_INDEX_URL=https://example.com/simple
+             / bind #1
+             /opt/venv bind #3:/opt/venv rw
+             /run/modelcache/install.py bind #4:/install.py
+             /run/modelcache/requirements bind #5
+             /tmp tmpfs
+             /var/cache/modelcache/pip cache /modelcache-pip shared
+             /run/secrets/ca-certificates secret ca-certificates 0400 optional
+             /run/secrets/netrc secret netrc 0400 optional
+             /run/secrets/pip-config secret pip-config 0400 optional
+             at modelcache.yaml:3-5
+        7  merge  #1 #6  -- [image] assemble
+        result #7
+    "#]]);
+}
+
+#[test]
+fn the_application_comes_last_and_honours_the_ignore_file() {
+    Case::new(
+        "base: python:3.13-slim\n\
+         app:\n  copy:\n    - {from: ., to: /srv/app}\n    - {from: conf.toml, to: /etc/app/}\n  workdir: /srv/app\n",
+    )
+    .check(expect![[r#"
+        1  source docker-image://docker.io/library/python:3.13-slim@sha256:b  linux/amd64  -- [base] docker.io/library/python:3.13-slim@sha256:b
+             at modelcache.yaml:1
+        2  file   on scratch  -- [internal] folders
+             mkdir /etc 0755 0:0 @0
+        3  file   on scratch  -- [user] appuser
+             mkdir /etc 0755 0:0 @0
+             mkfile /etc/passwd 0644 0:0 @0 "root:x:0:0:root:/root:/bin/sh\nappuser:x:10001:10001::/nonexistent:/usr/sbin/nologin\n"
+             mkfile /etc/group 0644 0:0 @0 "root:x:0:\nappuser:x:10001:\n"
+             copy #2:/ -> / contents @0
+             at modelcache.yaml:1
+        4  source local://context  -- [internal] load build context
+             local.excludepatterns ["*.md"]
+             local.sharedkeyhint context
+        5  file   on scratch  -- [internal] folders
+             mkdir /etc 0755 0:0 @0
+             mkdir /etc/app 0755 0:0 @0
+             mkdir /srv 0755 0:0 @0
+             mkdir /srv/app 0755 0:0 @0
+        6  file   on scratch  -- [app] copy ., conf.toml
+             mkdir /etc 0755 0:0 @0
+             mkdir /etc/app 0755 0:0 @0
+             mkdir /srv 0755 0:0 @0
+             mkdir /srv/app 0755 0:0 @0
+             copy #4:/ -> /srv/app parents contents follow @0
+             copy #4:/conf.toml -> /etc/app/conf.toml parents contents follow @0
+             copy #5:/ -> / contents @0
+             at modelcache.yaml:3-6
+        7  merge  #1 #3 #6  -- [image] assemble
+        result #7
+    "#]]);
+}
+
+#[test]
+fn without_merge_the_parts_are_copied_onto_each_other() {
+    let mut case = Case::new("base: python:3.13-slim\nmodels: [org/name]\napp:\n  copy: .\n");
+    case.capabilities = ["file.base"].into_iter().collect();
+    assert!(!case.capabilities.has(MERGE));
+    let text = case.text();
+    let joins: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.contains("add a layer"))
+        .filter(|line| !line.contains(" at "))
+        .collect();
+    expect![[r#"
+        4  file   on #1  -- [image] add a layer
+             copy #3:/ -> / parents contents
+        5  source https://huggingface.co/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling/config.json  -- [model 1/1] org/name: 1_Pooling/config.json
+             http.checksum sha256:aa
+             http.filename blob
+             http.perm 0644
+             group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
+        6  source https://huggingface.co/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors  -- [model 1/1] org/name: model.safetensors
+             http.checksum sha256:bb
+             http.filename blob
+             http.perm 0644
+             group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
+        7  file   on scratch  -- [internal] folders
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/modelcache 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/refs 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling 0755 0:0 @0
+        8  file   on scratch  -- [model 1/1] org/name
+             mkdir /opt 0755 0:0 @0
+             mkdir /opt/modelcache 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/refs 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0755 0:0 @0
+             mkdir /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling 0755 0:0 @0
+             copy #5:/blob -> /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling/config.json @0
+             copy #6:/blob -> /opt/modelcache/huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors @0
+             mkfile /opt/modelcache/huggingface/hub/models--org--name/refs/main 0644 0:0 @0 "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+             mkfile /opt/modelcache/huggingface/hub/version.txt 0644 0:0 @0 "1"
+             copy #7:/ -> / contents @0
+        9  file   on #4  -- [image] add a layer
+             copy #8:/ -> / parents contents
+        10 source local://context  -- [internal] load build context
+             local.excludepatterns ["*.md"]
+             local.sharedkeyhint context
+        11 file   on scratch  -- [internal] folders
+             mkdir /app 0755 0:0 @0
+        12 file   on scratch  -- [app] copy .
+             mkdir /app 0755 0:0 @0
+             copy #10:/ -> /app parents contents follow @0
+             copy #11:/ -> / contents @0
+        13 file   on #9  -- [image] add a layer
+             copy #12:/ -> / parents contents
+        result #13"#]].assert_eq(&joins.join("\n"));
+    assert!(!text.contains("symlink"), "the daemon has no symlink action");
+}
+
+#[test]
+fn the_callers_flags_reach_the_install_step() {
+    let request = Request {
+        network: buildkit_llb::Network::Host,
+        add_hosts: vec![("index".into(), "10.0.0.1".into())],
+        shm_size: Some(1 << 20),
+        cache_namespace: "team".into(),
+        epoch: 1_700_000_000,
+        no_cache: NoCache::Stages(vec!["python".into()]),
+        ..Request::default()
+    };
+    let text = Case::with("base: python:3.13-slim\npython:\n  packages: [httpx]\n", request).text();
+    let exec: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.contains(" exec "))
+        .take_while(|line| !line.contains(" merge "))
+        .collect();
+    expect![[r#"
+        7  exec   python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets httpx  linux/amd64  -- [python] pip install httpx
+             env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+             network host
+             host index 10.0.0.1
+             / bind #1
+             /dev/shm tmpfs 1048576
+             /opt/venv bind #5:/opt/venv rw
+             /run/modelcache/install.py bind #6:/install.py
+             /tmp tmpfs
+             /var/cache/modelcache/pip cache team/modelcache-pip shared
+             /run/secrets/ca-certificates secret ca-certificates 0400 optional
+             /run/secrets/netrc secret netrc 0400 optional
+             /run/secrets/pip-config secret pip-config 0400 optional
+             ignore-cache
+             at modelcache.yaml:3"#]].assert_eq(&exec.join("\n"));
+}
+
+#[test]
+fn the_same_input_makes_the_same_bytes() {
+    let text = "base: python:3.13-slim\nmodels: [org/name]\npython:\n  packages: [httpx]\napp:\n  copy: .\n";
+    let bytes = |case: &Case| case.text();
+    assert_eq!(bytes(&Case::new(text)), bytes(&Case::new(text)));
+}
+
+/// Digests of the model's layer do not depend on anything but the model.
+#[test]
+fn a_models_layer_is_the_same_beside_other_parts_and_from_a_mirror() {
+    let digest = |text: &str| {
+        let case = Case::new(text);
+        let scene = Scene {
+            request: &case.request,
+            capabilities: &case.capabilities,
+            manifest: &case.source,
+            ignore: &[],
+            many_platforms: false,
+        };
+        graph::models(&case.plan, &scene)[0].digest()
+    };
+    let alone = digest("base: python:3.13-slim\nmodels: [org/name]\n");
+    let beside = digest(
+        "base: python:3.13-slim\nmodels:\n  - org/name\n  - all-MiniLM-L6-v2\npython:\n  packages: [httpx]\napp:\n  copy: .\n",
+    );
+    assert_eq!(alone, beside);
+    // A mirror changes the URL and so the op, but not the daemon's cache key,
+    // which is checked end to end.
+    let mirror = digest(
+        "base: python:3.13-slim\nmodels: [org/name]\nmirrors:\n  huggingface: https://hub.example.com\n",
+    );
+    assert_ne!(alone, mirror);
+}

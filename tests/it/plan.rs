@@ -1,0 +1,233 @@
+//! The plan: the image's config, its user, its paths.
+
+use std::collections::BTreeMap;
+
+use expect_test::{Expect, expect};
+use modelcache::{
+    config::ImageConfig,
+    diagnostic::{self, Style},
+    lock::{BaseImage, Lock},
+    manifest,
+    plan::{self, ContextFiles, Plan},
+    request::Request,
+    source::Source,
+};
+
+/// A base image with a user of its own and Docker's extensions in its config.
+const BASE_CONFIG: &str = r#"{
+    "architecture": "amd64", "os": "linux", "created": "2026-01-01T00:00:00Z",
+    "config": {
+        "Env": ["PATH=/usr/local/bin:/usr/bin", "LANG=C.UTF-8", "TRANSFORMERS_CACHE=/x", "SENTENCE_TRANSFORMERS_HOME=/y"],
+        "Cmd": ["python3"], "Entrypoint": ["/entry"], "Labels": null,
+        "Healthcheck": {"Test": ["CMD", "true"]}, "OnBuild": ["RUN false"]
+    },
+    "rootfs": {"type": "layers", "diff_ids": []},
+    "history": [{"created_by": "base", "x-unknown": 1}]
+}"#;
+
+fn build(text: &str, request: &Request) -> Result<Plan, String> {
+    let source = Source::new("modelcache.yaml", text);
+    let parsed = manifest::parse(&source, &request.build_args);
+    let manifest = parsed
+        .manifest
+        .ok_or_else(|| diagnostic::render(&parsed.diagnostics, &source, Style::Plain))?;
+    let config: ImageConfig = serde_json::from_str(BASE_CONFIG).expect("an image config");
+    let base = BaseImage {
+        reference: "docker.io/library/python@sha256:b".into(),
+        config,
+        passwd: "root:x:0:0:root:/root:/bin/sh\napp:x:33:34::/:/bin/sh".into(),
+        group: "root:x:0:\n".into(),
+    };
+    let lock =
+        Lock { base: BTreeMap::from([("linux/amd64".into(), base)]), models: BTreeMap::new() };
+    let platform = "linux/amd64".parse().expect("a platform");
+    let context = ContextFiles {
+        folders: BTreeMap::from([("src".into(), true), ("main.py".into(), false)]),
+        ..ContextFiles::default()
+    };
+    plan::plan(&manifest, &lock, &context, &platform, request)
+        .map_err(|found| diagnostic::render(&found, &source, Style::Plain))
+}
+
+fn plan_of(text: &str) -> Plan {
+    build(text, &Request::default()).expect("a plan")
+}
+
+fn check_config(plan: &Plan, expected: Expect) {
+    let config = serde_json::to_string_pretty(&plan.config).expect("a config is JSON");
+    expected.assert_eq(&config);
+}
+
+#[test]
+fn the_config_keeps_what_the_base_has_and_adds_what_the_manifest_says() {
+    let plan = plan_of(
+        "base: python:3.13-slim\n\
+         python:\n  packages: [httpx]\n\
+         models: [org/name]\n\
+         app:\n  command: uvicorn main:app\n  expose: [8000, 53/udp]\n  env: {A: b, LANG: de}\n  labels: {l: m}\n",
+    );
+    check_config(
+        &plan,
+        expect![[r#"
+        {
+          "architecture": "amd64",
+          "os": "linux",
+          "config": {
+            "User": "10001:10001",
+            "ExposedPorts": {
+              "53/udp": {},
+              "8000/tcp": {}
+            },
+            "Env": [
+              "PATH=/opt/venv/bin:/usr/local/bin:/usr/bin",
+              "LANG=de",
+              "SENTENCE_TRANSFORMERS_HOME=/opt/modelcache/huggingface/hub",
+              "VIRTUAL_ENV=/opt/venv",
+              "HF_HOME=/opt/modelcache/huggingface",
+              "HF_HUB_CACHE=/opt/modelcache/huggingface/hub",
+              "HF_HUB_OFFLINE=1",
+              "TRANSFORMERS_OFFLINE=1",
+              "HF_DATASETS_OFFLINE=1",
+              "HF_MODULES_CACHE=/tmp/hf_modules",
+              "HF_DATASETS_CACHE=/tmp/hf_datasets",
+              "HF_HUB_DISABLE_TELEMETRY=1",
+              "A=b"
+            ],
+            "Entrypoint": [
+              "/entry"
+            ],
+            "Cmd": [
+              "uvicorn",
+              "main:app"
+            ],
+            "WorkingDir": "/app",
+            "Labels": {
+              "l": "m"
+            },
+            "Healthcheck": {
+              "Test": [
+                "CMD",
+                "true"
+              ]
+            }
+          },
+          "history": [
+            {
+              "created_by": "base",
+              "x-unknown": 1
+            }
+          ],
+          "rootfs": {
+            "diff_ids": [],
+            "type": "layers"
+          }
+        }"#]],
+    );
+}
+
+#[test]
+fn an_entrypoint_drops_the_bases_arguments() {
+    let plan = plan_of("base: python:3.13-slim\napp:\n  entrypoint: [python3, -m, app]\n");
+    assert_eq!(plan.config.config.entrypoint, ["python3", "-m", "app"]);
+    assert!(plan.config.config.cmd.is_empty());
+}
+
+#[test]
+fn labels_of_the_command_line_have_the_last_word() {
+    let request =
+        Request { labels: BTreeMap::from([("l".into(), "line".into())]), ..Request::default() };
+    let plan = build("base: python:3.13-slim\napp:\n  labels: {l: file, m: file}\n", &request)
+        .expect("a plan");
+    let labels = &plan.config.config.labels;
+    assert_eq!((labels["l"].as_str(), labels["m"].as_str()), ("line", "file"));
+}
+
+#[test]
+fn a_new_user_is_added_to_the_bases_files() {
+    let plan = plan_of("base: python:3.13-slim\nuser: web:1001:1002\n");
+    let entry = plan.user.expect("an entry");
+    expect![[r#"
+        root:x:0:0:root:/root:/bin/sh
+        app:x:33:34::/:/bin/sh
+        web:x:1001:1002::/nonexistent:/usr/sbin/nologin
+        ---
+        root:x:0:
+        web:x:1002:
+    "#]]
+    .assert_eq(&format!("{}---\n{}", entry.passwd, entry.group));
+    assert_eq!(plan.config.config.user, "1001:1002");
+}
+
+#[test]
+fn a_user_that_the_base_knows_is_taken_as_it_is() {
+    let plan = plan_of("base: python:3.13-slim\nuser: app\n");
+    assert_eq!((plan.user, plan.config.config.user.as_str()), (None, "33:34"));
+    let plan = plan_of("base: python:3.13-slim\nuser: root\n");
+    assert_eq!((plan.user, plan.config.config.user.as_str()), (None, "0:0"));
+}
+
+#[test]
+fn a_known_user_with_other_numbers_is_a_mistake() {
+    let error = build("base: python:3.13-slim\nuser: app:1:2\n", &Request::default());
+    expect![[r#"
+        error[user-exists]: the base image has a user `app` with other numbers
+         --> modelcache.yaml:2:7
+          |
+        2 | user: app:1:2
+          |       ^^^^^^^ there it is `app:33:34`
+          |
+          = help: write `user: app` to take it, or choose another name
+    "#]]
+    .assert_eq(&error.expect_err("a mistake"));
+}
+
+#[test]
+fn copies_go_where_a_dockerfile_would_put_them() {
+    let plan = plan_of(
+        "base: python:3.13-slim\n\
+         app:\n  workdir: /srv\n  copy:\n    - main.py\n    - src\n    - {from: main.py, to: other.py}\n    - {from: src, to: lib/}\n    - {from: main.py, to: /etc/x/}\n",
+    );
+    let copies = plan.app.expect("an app").copies;
+    let lines: Vec<String> =
+        copies.iter().map(|copy| format!("{} -> {}", copy.from, copy.to)).collect();
+    expect![[r#"
+        main.py -> /srv/main.py
+        src -> /srv
+        main.py -> /srv/other.py
+        src -> /srv/lib
+        main.py -> /etc/x/main.py"#]]
+    .assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn the_hub_and_the_indexes_can_be_named_from_outside() {
+    let arguments = [
+        ("HF_ENDPOINT", "http://127.0.0.1:5010/"),
+        ("PIP_INDEX_URL", "http://127.0.0.1:5030/simple/"),
+        ("PIP_EXTRA_INDEX_URL", "http://a/simple http://b/simple"),
+    ];
+    let build_args = arguments.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    let request = Request { build_args, ..Request::default() };
+    let text = "base: python:3.13-slim\n\
+                python:\n  packages: [httpx]\n  index: https://in.example.com/simple\n\
+                models: [org/name]\n\
+                mirrors:\n  huggingface: https://hub.example.com\n";
+    let outside = build(text, &request).expect("a plan");
+    assert_eq!(outside.models[0].endpoint, "http://127.0.0.1:5010");
+    let inside = plan_of(text);
+    assert_eq!(inside.models[0].endpoint, "https://hub.example.com");
+    let indexes = |plan: Plan| {
+        let environment = plan.python.expect("an install").environment;
+        let pip = environment.into_iter().filter(|(name, _)| name.starts_with("PIP_"));
+        pip.map(|(name, value)| format!("{name}={value}\n")).collect::<String>()
+    };
+    expect![[r#"
+        PIP_INDEX_URL=http://127.0.0.1:5030/simple/
+        PIP_EXTRA_INDEX_URL=http://a/simple http://b/simple
+    "#]]
+    .assert_eq(&indexes(outside));
+    expect![[r#"
+        PIP_INDEX_URL=https://in.example.com/simple
+    "#]]
+    .assert_eq(&indexes(inside));
+}

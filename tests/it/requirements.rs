@@ -1,0 +1,71 @@
+//! What a requirements file pulls in.
+
+use expect_test::{Expect, expect};
+use modelcache::requirements::{beside, references};
+
+fn check(text: &str, expected: Expect) {
+    let found = references(text);
+    let lines: Vec<String> =
+        found.iter().map(|found| format!("{} {:?}", found.line, found.kind)).collect();
+    expected.assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn includes_in_all_of_pips_spellings() {
+    check(
+        "# all of them\n\
+         -r a.txt\n\
+         -rb.txt\n\
+         --requirement c.txt\n\
+         --requirement=d.txt\n\
+         -c constraints.txt # why\n\
+         --constraint \\\n  e.txt\n\
+         -r https://example.com/f.txt\n",
+        expect![[r#"
+            2 File("a.txt")
+            3 File("b.txt")
+            4 File("c.txt")
+            5 File("d.txt")
+            6 File("constraints.txt")
+            7 File("e.txt")"#]],
+    );
+}
+
+#[test]
+fn requirements_and_options_are_pips_business() {
+    check(
+        "fastapi[standard]==0.115 ; python_version > '3.9'\n\
+         --require-hashes\n\
+         --index-url https://example.com/simple\n\
+         requests @ https://example.com/r.whl --hash=sha256:aa\n\
+         -e git+https://example.com/x.git#egg=x\n",
+        expect![""],
+    );
+}
+
+#[test]
+fn projects_of_the_context_are_named() {
+    check(
+        "./lib\n-e .\n--editable ../other\nfile:///x\n",
+        expect![[r#"
+            1 Project("./lib")
+            2 Project(".")
+            3 Project("../other")
+            4 Project("file:///x")"#]],
+    );
+}
+
+#[test]
+fn credentials_are_found_and_not_repeated() {
+    check("--index-url https://me:secret@example.com/simple\n", expect!["1 Credentials"]);
+}
+
+#[test]
+fn paths_are_relative_to_the_including_file() {
+    let case = |from, path| beside(from, path).unwrap_or_else(|| "outside".into());
+    assert_eq!(case("requirements.txt", "base.txt"), "base.txt");
+    assert_eq!(case("reqs/dev.txt", "base.txt"), "reqs/base.txt");
+    assert_eq!(case("reqs/dev.txt", "../base.txt"), "base.txt");
+    assert_eq!(case("requirements.txt", "../base.txt"), "outside");
+    assert_eq!(case("requirements.txt", "/etc/base.txt"), "outside");
+}
