@@ -76,10 +76,6 @@ func Run(sites ...Site) error {
 	failed := make(chan error, len(sites))
 	var servers []*http.Server
 	for _, site := range sites {
-		listener, err := net.Listen("tcp", site.Address)
-		if err != nil {
-			return err
-		}
 		server := &http.Server{Handler: site.Handler, ReadHeaderTimeout: time.Minute}
 		if site.TLS != "" {
 			host, _, err := net.SplitHostPort(site.Address)
@@ -90,7 +86,15 @@ func Run(sites ...Site) error {
 			if err != nil {
 				return err
 			}
-			listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}})
+			server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
+		}
+		// Last, so that the authority's certificate is there when the port answers.
+		listener, err := net.Listen("tcp", site.Address)
+		if err != nil {
+			return err
+		}
+		if server.TLSConfig != nil {
+			listener = tls.NewListener(listener, server.TLSConfig)
 		}
 		servers = append(servers, server)
 		go func() { failed <- server.Serve(listener) }()
