@@ -14,9 +14,7 @@ usage="usage: buildkitd.sh start|remove NAME (letters, digits, - and _)"
 verb=$1 name=$2 builder=modelcache-$2
 root=$ENGINE/buildkitd/$name
 socket=$SOCKETS/$name.sock
-if [[ $MODE == embedded ]]; then
-  export DOCKER_HOST=unix://$SOCKETS/docker.sock DOCKER_CONFIG=$ENGINE/config
-fi
+use_docker
 
 # buildkitd.toml. Cache collection is off: a test counts on what it built before.
 # The host's network is the containers', and may be asked for by name.
@@ -59,15 +57,17 @@ remove_process() {
   rm -rf "$root" "$socket"
 }
 
-# With a Docker that is not ours the daemon is a container of buildx's making.
+# With a Docker that is not ours the daemon is a container of buildx's making, with
+# this clone in its name.
+node=mc-$CLONE-$name
 start_container() {
   mkdir -p "$root"
   configuration >"$root/buildkitd.toml"
   docker buildx inspect "$builder" >/dev/null 2>&1 ||
-    docker buildx create --name "$builder" --driver docker-container --driver-opt network=host \
+    docker buildx create --name "$builder" --node "$node" --driver docker-container --driver-opt network=host \
       --buildkitd-config "$root/buildkitd.toml" >/dev/null
   docker buildx inspect --bootstrap "$builder" >/dev/null
-  printf 'docker-container://buildx_buildkit_%s0\n' "$builder"
+  printf 'docker-container://buildx_buildkit_%s\n' "$node"
 }
 
 remove_container() {

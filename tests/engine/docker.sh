@@ -15,6 +15,17 @@ docker_works() {
   docker buildx version >/dev/null 2>&1
 }
 
+# adopt_docker: what `use_docker` needs to know of a Docker that works already. Its
+# user's configuration (logins, plugins) is linked, never copied.
+adopt_docker() {
+  local entry theirs=${DOCKER_CONFIG:-$HOME/.docker}
+  remember ENDPOINT "${DOCKER_HOST:-$(docker context inspect -f '{{.Endpoints.docker.Host}}')}"
+  mkdir -p "$ENGINE/config"
+  for entry in "$theirs"/*; do
+    if [[ -e $entry && ${entry##*/} != buildx ]]; then ln -sfn "$entry" "$ENGINE/config/"; fi
+  done
+}
+
 # docker_config: daemon.json; "bip" is not set, since the bridge is ours.
 docker_config() {
   cat <<JSON
@@ -35,13 +46,21 @@ docker_config() {
 JSON
 }
 
+# fetch_init: what `docker run --init` puts into a container as its first process.
+fetch_init() {
+  unpacked tini "$ENGINE/tini"
+  cp "$ENGINE/tini/usr/bin/tini-static" "$ENGINE/bin/docker-init"
+}
+
 # docker_process: the embedded Docker Engine; it starts its own containerd.
 docker_process() {
+  artefact "fetch docker-init" debian fetch_init
   network_up
   mkdir -p "$SOCKETS" "$ENGINE/config"
   [[ -f $ENGINE/config/config.json ]] || echo '{}' >"$ENGINE/config/config.json"
   docker_config >"$ENGINE/daemon.json"
-  export DOCKER_HOST=unix://$SOCKETS/docker.sock DOCKER_CONFIG=$ENGINE/config
+  remember ENDPOINT "unix://$SOCKETS/docker.sock"
+  use_docker
   if ! alive docker; then rm -f "$SOCKETS/docker.pid"; fi
   service docker "$(cat "$ENGINE/daemon.json")" dockerd --config-file "$ENGINE/daemon.json"
   ready docker docker version

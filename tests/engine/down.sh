@@ -22,6 +22,7 @@ end_shims() {
 }
 
 if [[ ${MODE:-} == docker ]]; then
+  use_docker
   for root in "$ENGINE"/buildkitd/*/; do
     docker buildx rm "modelcache-$(basename "$root")" >/dev/null 2>&1 || true
   done

@@ -12,17 +12,15 @@ hub=http://127.0.0.1:$HUB_PORT
 index=http://127.0.0.1:$INDEX_PORT/simple/
 flags="--network host --build-arg HF_ENDPOINT=$hub --build-arg PIP_INDEX_URL=$index"
 
+put DOCKER_HOST "$ENDPOINT"
+put DOCKER_CONFIG "$ENGINE/config"
 if [[ $MODE == embedded ]]; then
-  put DOCKER_HOST "unix://$SOCKETS/docker.sock"
-  put DOCKER_CONFIG "$ENGINE/config"
   put BUILDKIT_HOST "unix://$SOCKETS/main.sock"
   # Behind an inspecting proxy only the machine's own bundle knows the CA.
   bundle=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
   if [[ -f $bundle ]]; then flags="--secret id=ca-certificates,src=$bundle $flags"; fi
 else
-  put DOCKER_HOST "${DOCKER_HOST:-$(docker context inspect -f '{{.Endpoints.docker.Host}}')}"
-  put DOCKER_CONFIG "${DOCKER_CONFIG:-$HOME/.docker}"
-  put BUILDKIT_HOST docker-container://buildx_buildkit_modelcache-main0
+  put BUILDKIT_HOST "docker-container://buildx_buildkit_mc-$CLONE-main"
   # This Docker asks Docker Hub for myorg/modelcache:1: tell it where the image is.
   flags="$flags --build-arg BUILDKIT_SYNTAX=$registry/myorg/modelcache:1"
 fi

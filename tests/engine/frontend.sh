@@ -6,9 +6,7 @@ recall
 [[ -n ${MODE:-} ]] || die "the engine is not up: make engine"
 command -v cargo >/dev/null || PATH=$PATH:$HOME/.cargo/bin
 command -v cargo >/dev/null || die "Rust is missing: cargo compiles the frontend (see rust-version in Cargo.toml)"
-if [[ $MODE == embedded ]]; then
-  export DOCKER_HOST=unix://$SOCKETS/docker.sock DOCKER_CONFIG=$ENGINE/config
-fi
+use_docker
 image=127.0.0.1:$REGISTRY_PORT/myorg/modelcache:1
 
 # compile: sets `binary`. musl where it is installed, else glibc linked statically:

@@ -44,6 +44,11 @@ recall() {
   if [[ -f $ENGINE/state ]]; then source "$ENGINE/state"; fi
 }
 
+# use_docker: the docker command speaks to the engine's Docker. The configuration is
+# a folder of ours even where the Docker is not, so that builders of the same name
+# in two clones stay apart.
+use_docker() { export DOCKER_HOST=$ENDPOINT DOCKER_CONFIG=$ENGINE/config; }
+
 # reachable URL: whether a public service answers, even if only to ask who we are.
 reachable() {
   [[ $(curl -s -o /dev/null -w '%{http_code}' --connect-timeout 3 --max-time 6 "$1") =~ ^(2..|401)$ ]]

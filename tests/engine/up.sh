@@ -18,6 +18,8 @@ if [[ -z ${MODE:-} ]]; then
 fi
 
 if [[ $MODE == docker ]]; then
+  if [[ -z ${ENDPOINT:-} ]]; then adopt_docker; fi
+  use_docker
   docker_works || die "the Docker that this engine was set up with is gone: make engine-down, then try again"
   need_go
   artefact "compile buildctl" "$(digest <"$HERE/tools/go.sum")" compile_buildctl
