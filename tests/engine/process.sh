@@ -3,13 +3,14 @@
 # confused with anybody else's. Sourced after lib.sh.
 
 # started PID: the kernel's start time of a process, in ticks since boot. With the
-# number it names one process for good, though numbers are used again.
+# number it names one process for good, though numbers are used again. Fails for a
+# process that is gone, or only waits to be forgotten by its parent.
 started() {
   local stat
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
   # The name in field 2 may hold blanks: count from behind its closing bracket.
   stat=${stat##*) }
-  cut -d' ' -f20 <<<"$stat"
+  [[ $stat != Z* ]] && cut -d' ' -f20 <<<"$stat"
 }
 
 # alive NAME: sets PID. True only for the very process that `service` started.
@@ -17,14 +18,15 @@ alive() {
   local birth
   [[ -f $ENGINE/pids/$1 ]] || return 1
   read -r PID birth <"$ENGINE/pids/$1"
-  [[ $(started "$PID") == "$birth" ]] && grep -aqF "$ENGINE" "/proc/$PID/cmdline"
+  [[ -n $birth && $(started "$PID") == "$birth" ]]
 }
 
-# service NAME SETTINGS COMMAND...: makes sure that COMMAND runs, started with these
-# SETTINGS (the text of its configuration); another one of this NAME is ended first.
+# service NAME SETTINGS COMMAND...: makes sure that COMMAND runs, this very build of it
+# and with these SETTINGS (the text of its configuration); another one of this NAME
+# is ended first.
 service() {
   local name=$1 inputs
-  inputs=$(printf '%s\n' "${@:2}" | digest)
+  inputs=$({ printf '%s\n' "${@:2}" && stat -c '%i %s %Y' "$(command -v "$3")"; } | digest)
   shift 2
   if alive "$name" && [[ $(<"$ENGINE/pids/$name.inputs") == "$inputs" ]]; then return; fi
   end "$name"
@@ -46,13 +48,20 @@ ready() {
   done
 }
 
-# end NAME: asks it to stop, insists after 20 s, forgets it.
+# end NAME: asks it to stop, insists after 20 s, forgets it. Its command line must
+# name our folder, whatever the number in the file says.
 end() {
-  local begin=$SECONDS
-  while alive "$1"; do
-    if ((SECONDS - begin < 20)); then kill -TERM "$PID"; else kill -KILL "$PID"; fi 2>/dev/null || true
-    sleep 0.2
-  done
+  local begin=$SECONDS signal=TERM
+  if alive "$1" && grep -aqF "$ENGINE" "/proc/$PID/cmdline"; then
+    kill -TERM "$PID" 2>/dev/null || true
+    while alive "$1"; do
+      if [[ $signal == TERM ]] && ((SECONDS - begin > 20)); then
+        signal=KILL
+        kill -KILL "$PID" 2>/dev/null || true
+      fi
+      sleep 0.1
+    done
+  fi
   rm -f "$ENGINE/pids/$1" "$ENGINE/pids/$1.inputs"
 }
 
