@@ -75,9 +75,8 @@ fn is_second_copy(folder: &str, name: &str, all: &[&str]) -> bool {
     if name.starts_with("consolidated") && name.ends_with(".safetensors") {
         return beside(&tensors);
     }
-    if name.starts_with("pytorch_model")
-        && (name.ends_with(".bin") || name.ends_with(".bin.index.json"))
-    {
+    let pickle = [".bin", ".bin.index.json"].iter().any(|ending| name.ends_with(ending));
+    if name.starts_with("pytorch_model") && pickle {
         return beside(&tensors);
     }
     match plain_name(name) {

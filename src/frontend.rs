@@ -145,10 +145,8 @@ async fn facts(
     request: &Request,
     manifest: &manifest::Manifest,
 ) -> Result<(Vec<String>, ContextFiles), Failure> {
-    let ignore = match manifest.app.as_ref().is_some_and(|app| !app.copy.is_empty()) {
-        true => read::ignore_patterns(gateway, request).await?,
-        false => Vec::new(),
-    };
+    let copies = manifest.app.as_ref().is_some_and(|app| !app.copy.is_empty());
+    let ignore = if copies { read::ignore_patterns(gateway, request).await? } else { Vec::new() };
     let context = read::context(gateway, request, manifest, &ignore).await?;
     Ok((ignore, context))
 }

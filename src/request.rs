@@ -159,8 +159,7 @@ impl Request {
             resolve_mode: text("image-resolve-mode"),
             network: parse_with("force-network-mode", text("force-network-mode"), network)?
                 .unwrap_or_default(),
-            add_hosts: parse_with("add-hosts", text("add-hosts"), |v| pairs(v))?
-                .unwrap_or_default(),
+            add_hosts: parse_with("add-hosts", text("add-hosts"), pairs)?.unwrap_or_default(),
             ulimits: parse_with("ulimit", text("ulimit"), ulimits)?.unwrap_or_default(),
             shm_size: parse_with("shm-size", text("shm-size"), number)?,
             cgroup_parent: text("cgroup-parent"),
@@ -168,7 +167,7 @@ impl Request {
             proxy: proxy(&build_args),
             epoch: parse_with(EPOCH, arg(EPOCH), number)?.unwrap_or_default(),
             cache_namespace: arg(CACHE_NAMESPACE).unwrap_or_default(),
-            cache_imports: cache_imports(text("cache-imports"), text("cache-from"))?,
+            cache_imports: cache_imports(text("cache-imports"), text("cache-from").as_deref())?,
             subrequest: text("requestid"),
             contexts: under("context:"),
             session: session.to_owned(),
@@ -267,13 +266,13 @@ fn proxy(build_args: &BTreeMap<String, String>) -> Option<ProxyEnv> {
 
 fn cache_imports(
     json: Option<String>,
-    references: Option<String>,
+    references: Option<&str>,
 ) -> Result<Vec<CacheImport>, RequestError> {
     let json = parse_with("cache-imports", json, |value| {
         serde_json::from_str(value).map_err(|error| error.to_string())
     })?;
     let legacy = || {
-        references.iter().flat_map(|list| list.split(',')).map(|reference| CacheImport {
+        references.into_iter().flat_map(|list| list.split(',')).map(|reference| CacheImport {
             r#type: "registry".into(),
             attrs: BTreeMap::from([("ref".into(), reference.into())]),
         })

@@ -85,15 +85,12 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
     let mut open: Option<(usize, String)> = None;
     for (index, raw) in text.lines().enumerate() {
         let (number, mut joined) = open.take().unwrap_or((index + 1, String::new()));
-        match raw.strip_suffix('\\') {
-            Some(part) => {
-                joined.push_str(part);
-                open = Some((number, joined));
-            }
-            None => {
-                joined.push_str(raw);
-                lines.push((number, joined));
-            }
+        if let Some(part) = raw.strip_suffix('\\') {
+            joined.push_str(part);
+            open = Some((number, joined));
+        } else {
+            joined.push_str(raw);
+            lines.push((number, joined));
         }
     }
     lines.extend(open);

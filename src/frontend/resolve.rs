@@ -74,10 +74,10 @@ async fn base(
     let found = gateway.resolve_image(&reference, platform, mode).await.map_err(refused)?;
     let config: ImageConfig = serde_json::from_slice(&found.config)
         .map_err(|error| refused(Rejection::new(format!("its config is unreadable: {error}"))))?;
-    let has_digest = found.digest.is_empty() || found.reference.contains('@');
-    let reference = match has_digest {
-        true => found.reference,
-        false => format!("{}@{}", found.reference, found.digest),
+    let reference = if found.digest.is_empty() || found.reference.contains('@') {
+        found.reference
+    } else {
+        format!("{}@{}", found.reference, found.digest)
     };
     let is_root = manifest.user.as_ref().is_some_and(|user| user.value.is_root());
     let (passwd, group) = if is_root {

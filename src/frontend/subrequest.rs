@@ -107,8 +107,9 @@ fn outline(source: &Source, parsed: &Parsed) -> Reply {
         .map(|id| json!({"name": id, "required": false}))
         .collect();
     let result = json!({"args": args, "secrets": secrets, "sources": [BASE64_STANDARD.encode(&source.text)]});
-    let text = args.iter().map(|arg| format!("{}={}\n", arg["name"], arg["value"])).collect();
-    reply(&result, text)
+    let lines: Vec<String> =
+        args.iter().map(|arg| format!("{}={}\n", arg["name"], arg["value"])).collect();
+    reply(&result, lines.concat())
 }
 
 /// As `frontend/subrequests/targets`.

@@ -36,7 +36,7 @@ pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -
         Vertex::new(File::on_scratch(vec![program])).name("[internal] install program").output();
     let mut mounts = vec![
         Mount::readonly("/", base),
-        Mount::readonly_path(DRIVER_PATH, &driver, &format!("/{name}")),
+        Mount::readonly_path(DRIVER_PATH, &driver, format!("/{name}")),
         Mount::writable_path(VENV, &place, VENV),
         Mount::cache(PIP_CACHE, cache_id(scene, "modelcache-pip"), Sharing::Shared),
         Mount::tmpfs("/tmp", None),

@@ -46,9 +46,10 @@ pub fn plan(
     let mut arguments: Vec<String> =
         written.iter().map(|file| format!("--requirement={REQUIREMENTS}/{file}")).collect();
     arguments.extend(packages.iter().map(|package| (*package).to_owned()));
-    let files = match context.requirements.is_empty() {
-        true => written.iter().map(|file| (*file).to_owned()).collect(),
-        false => context.requirements.clone(),
+    let files = if context.requirements.is_empty() {
+        written.iter().map(|file| (*file).to_owned()).collect()
+    } else {
+        context.requirements.clone()
     };
     Some(Install {
         span: python.span,
@@ -66,7 +67,8 @@ fn environment(python: &Python, request: &Request, base: &RunConfig) -> Vec<(Str
     let path = run.path().to_owned();
     run.set_env("PATH", &path);
     let index = python.index.as_ref().map(|url| url.value.as_str());
-    if let Some(index) = request.build_arg(predefined::PIP_INDEX_URL).or(index) {
+    let index = request.build_arg(predefined::PIP_INDEX_URL).or(index);
+    if let Some(index) = index {
         run.set_env(predefined::PIP_INDEX_URL, index);
     }
     let extra: Vec<&str> = python.extra_indexes.iter().map(|url| url.value.as_str()).collect();
@@ -77,9 +79,24 @@ fn environment(python: &Python, request: &Request, base: &RunConfig) -> Vec<(Str
     if !extra.is_empty() {
         run.set_env(predefined::PIP_EXTRA_INDEX_URL, &extra);
     }
+    let loopback: Vec<&str> =
+        index.into_iter().chain(extra.split_whitespace()).filter_map(loopback_netloc).collect();
+    if !loopback.is_empty() {
+        run.set_env("PIP_TRUSTED_HOST", &loopback.join(" "));
+    }
     let pair = |entry: &String| match entry.split_once('=') {
         Some((name, value)) => (name.to_owned(), value.to_owned()),
         None => (entry.clone(), String::new()),
     };
     run.env.iter().map(pair).collect()
+}
+
+/// The host and port of a plain-http index on this machine. pip takes it for
+/// secure as it is, but caches what comes from it only if it is also "trusted"
+/// (`pip/_internal/network/session.py`).
+fn loopback_netloc(url: &str) -> Option<&str> {
+    let netloc = url.strip_prefix("http://")?.split('/').next()?;
+    let host = netloc.rsplit_once(':').map_or(netloc, |(host, _)| host);
+    let is_loopback = host == "localhost" || host.starts_with("127.") || host == "[::1]";
+    is_loopback.then_some(netloc)
 }

@@ -84,7 +84,7 @@ fn the_graph_of_a_whole_image() {
              mkdir /opt/venv 0755 0:0 @0
              copy #4:/ -> / contents @0
         6  file   on scratch  -- [internal] install program
-             mkfile /install.py 0644 0:0 @0 2106 bytes sha256:43e2c4566625508149f14145fe9aea4cf605e9295c428f1275456ab83fe29078
+             mkfile /install.py 0644 0:0 @0 2059 bytes sha256:ca99c51f76f471837583107dbfc9eaa9d50f24d8f75e9bfc2d28bc85558e2055
         7  source local://context  -- [internal] load requirements
              local.followpaths ["constraints.txt","reqs/all.txt","reqs/base.txt"]
              local.session session
@@ -181,6 +181,13 @@ fn several_platforms_share_all_but_base_and_python() {
         .build(&[("filename", "modelcache.yaml"), ("platform", "linux/amd64,linux/arm64")]);
     expect![[r#"{"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}},{"ID":"linux/arm64","Platform":{"architecture":"arm64","os":"linux"}}]}"#]].assert_eq(&outcome.metadata("refs.platforms").expect("always sent"));
     assert!(outcome.metadata("containerimage.config/linux/arm64").is_some());
+}
+
+#[test]
+fn a_daemon_that_cannot_merge_gets_copies() {
+    let outcome = build(daemon().disable("mergeop"));
+    let image = outcome.graphs().pop().expect("the image was solved");
+    assert!(!image.contains("merge") && image.contains("add a layer"), "{image}");
 }
 
 #[test]

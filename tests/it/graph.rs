@@ -183,7 +183,7 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
              mkdir /opt/venv 0755 0:0 @0
              copy #2:/ -> / contents @0
         4  file   on scratch  -- [internal] install program
-             mkfile /install.py 0644 0:0 @0 2106 bytes sha256:43e2c4566625508149f14145fe9aea4cf605e9295c428f1275456ab83fe29078
+             mkfile /install.py 0644 0:0 @0 2059 bytes sha256:ca99c51f76f471837583107dbfc9eaa9d50f24d8f75e9bfc2d28bc85558e2055
         5  source local://context  -- [internal] load requirements
              local.followpaths ["requirements.txt"]
              local.sharedkeyhint modelcache-requirements

@@ -224,6 +224,7 @@ fn the_hub_and_the_indexes_can_be_named_from_outside() {
     expect![[r#"
         PIP_INDEX_URL=http://127.0.0.1:5030/simple/
         PIP_EXTRA_INDEX_URL=http://a/simple http://b/simple
+        PIP_TRUSTED_HOST=127.0.0.1:5030
     "#]]
     .assert_eq(&indexes(outside));
     expect![[r#"

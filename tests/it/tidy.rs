@@ -139,10 +139,14 @@ fn the_table_has_no_cycle() {
         assert!(!path.contains(&name), "a cycle: {path:?} {name}");
         path.push(name);
         let uses = MAY_USE.iter().find(|(module, _)| *module == name).map_or(&[][..], |(_, u)| *u);
-        uses.iter().for_each(|used| visit(used, path));
+        for used in uses {
+            visit(used, path);
+        }
         path.pop();
     }
-    MAY_USE.iter().for_each(|(name, _)| visit(name, &mut Vec::new()));
+    for (name, _) in MAY_USE {
+        visit(name, &mut Vec::new());
+    }
 }
 
 #[test]

@@ -6,12 +6,14 @@ Runs in the base image with a read-only root: it writes to VENV, to pip's cache
 and to /tmp alone. Secrets are files that are there or not; none is copied.
 """
 
+import importlib.util
 import os
 import subprocess
 import sys
-import venv
 
-# Which environment variable tells pip, and what pip calls, about each secret.
+OLDEST_PYTHON = (3, 9)
+
+# Which environment variables tell pip, and what pip calls, about each secret.
 SECRET_VARIABLES = {
     "ca-certificates": ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO"),
     "netrc": ("NETRC",),
@@ -30,20 +32,25 @@ def environment(secrets):
     return found
 
 
+def check_base():
+    """Ends with one sentence if this Python can't do the work."""
+    if sys.version_info < OLDEST_PYTHON:
+        version = ".".join(map(str, sys.version_info[:3]))
+        sys.exit(f"modelcache: the base image has Python {version}; it needs 3.9 or newer")
+    for module in ("venv", "pip"):
+        if importlib.util.find_spec(module) is None:
+            sys.exit(f"modelcache: the base image's Python has no `{module}`; python:3.13-slim has")
+
+
 def main(target, cache, secrets, *arguments):
     """Returns pip's exit code."""
-    if sys.version_info < (3, 9):
-        version = ".".join(map(str, sys.version_info[:3]))
-        sys.exit(f"modelcache: the base image has Python {version}; 3.9 is the oldest that works")
-    if not os.access(sys.executable, os.X_OK):
-        sys.exit("modelcache: the base image's Python does not know its own path")
+    check_base()
+    import venv
+
     venv.EnvBuilder(symlinks=True, with_pip=False).create(target)
     python = os.path.join(target, "bin", "python3")
-    pip = [sys.executable, "-m", "pip", "--python", python, "--cache-dir", cache]
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], stdout=subprocess.DEVNULL).returncode:
-        sys.exit("modelcache: the base image has no pip; choose one that has, such as python:3.13-slim")
-    command = [*pip, "install", "--no-warn-script-location", *arguments]
-    return subprocess.run(command, env=environment(secrets), check=False).returncode
+    pip = [sys.executable, "-m", "pip", "--python", python, "--cache-dir", cache, "install"]
+    return subprocess.run([*pip, *arguments], env=environment(secrets), check=False).returncode
 
 
 if __name__ == "__main__":

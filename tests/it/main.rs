@@ -1,0 +1,27 @@
+//! One binary for all tests, so that linking stays cheap.
+
+// Helpers here take expectations by value, as `expect![[]]` gives them, and may
+// give up: a panic is how a test fails.
+#![allow(
+    unreachable_pub,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    clippy::format_collect
+)]
+
+mod choose;
+mod cli;
+mod frontend;
+mod graph;
+mod hub;
+mod image_ref;
+mod manifest;
+mod manifest_laws;
+mod model;
+mod plan;
+mod request;
+mod requirements;
+mod schema;
+mod secret;
+mod support;
+mod tidy;
