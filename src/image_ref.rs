@@ -97,7 +97,8 @@ impl FromStr for ImageRef {
             return Err(ImageRefError::UpperCase);
         }
         if !path.split('/').all(is_path_part) {
-            return Err(ImageRefError::Path(path));
+            let written = path.strip_prefix(DEFAULT_OWNER).unwrap_or(&path);
+            return Err(ImageRefError::Path(written.to_owned()));
         }
         if !is_domain(&domain) {
             return Err(ImageRefError::Domain(domain));

@@ -101,7 +101,9 @@ fn check_rest(text: &str, rest: &str) -> Result<(), RequirementError> {
         return Ok(());
     }
     let inside = versions.strip_prefix('(').and_then(|inside| inside.strip_suffix(')'));
-    for (i, version) in inside.unwrap_or(versions).split(',').map(str::trim).enumerate() {
+    // packaging's own grammar takes a comma at the end.
+    let versions = inside.unwrap_or(versions).trim_end_matches([',', ' ']);
+    for (i, version) in versions.split(',').map(str::trim).enumerate() {
         let operators = ["===", "==", "~=", "!=", "<=", ">=", "<", ">"];
         let operator = operators.into_iter().find(|operator| version.starts_with(operator));
         let Some(operator) = operator else {
@@ -114,7 +116,8 @@ fn check_rest(text: &str, rest: &str) -> Result<(), RequirementError> {
             });
         };
         let number = version[operator.len()..].trim();
-        if number.is_empty() || number.contains(char::is_whitespace) {
+        let foreign = |c: char| c.is_whitespace() || "<>=!~".contains(c);
+        if number.is_empty() || number.contains(foreign) {
             return Err(RequirementError::Specifier(version.to_owned()));
         }
     }
