@@ -1,13 +1,13 @@
 //! The frontend: one build, from the options to the result, in the order it happens.
 
 use std::{
-    panic::AssertUnwindSafe,
+    collections::BTreeMap,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use buildkit_llb::Platform;
-use futures_util::{FutureExt, future::join_all};
+use futures_util::future::join_all;
 
 use self::{failure::Failure, read::ManifestFile};
 use crate::{
@@ -26,6 +26,10 @@ pub mod read;
 pub mod resolve;
 pub mod step;
 pub mod subrequest;
+
+/// What the image's label `moby.buildkit.frontend.caps` declares. Clients that ask
+/// for more are told so before we run.
+pub const DECLARED: &[&str] = &["moby.buildkit.frontend.subrequests"];
 
 /// Serves one build on stdin and stdout, and returns when the daemon has the outcome.
 ///
@@ -59,10 +63,7 @@ async fn serve() -> Result<(), Rejection> {
         Err(error) => Err(Failure::Refused(Rejection::new(error.to_string()))),
         Ok(request) => {
             seen.set(Source::new(request.filename.clone(), ""));
-            AssertUnwindSafe(answer(&gateway, &request, &seen))
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|panic| Err(bug(panic.as_ref())))
+            failure::caught(answer(&gateway, &request, &seen)).await
         }
     };
     gateway.finish(outcome.map_err(|failure| failure.into_status(&seen.get()))).await
@@ -81,16 +82,6 @@ impl Seen {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.clone().unwrap_or_else(|| Source::new("modelcache.yaml", ""))
     }
-}
-
-/// A panic is our bug, but the user's build: it ends like any other failure.
-fn bug(panic: &(dyn std::any::Any + Send)) -> Failure {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    Failure::Refused(Rejection::new(format!(
-        "modelcache {} has a bug, please report it with your manifest: {text}",
-        env!("CARGO_PKG_VERSION"),
-    )))
 }
 
 async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Reply, Failure> {
@@ -237,12 +228,12 @@ fn metadata(
     plans: &[Plan],
     lock: &Lock,
     as_map: bool,
-) -> Result<std::collections::BTreeMap<String, Vec<u8>>, Failure> {
+) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let json = |config| {
         serde_json::to_vec(config)
             .map_err(|error| Rejection::new(format!("the image config can't be written: {error}")))
     };
-    let mut metadata = std::collections::BTreeMap::new();
+    let mut metadata = BTreeMap::new();
     let mut listed = Vec::new();
     for plan in plans {
         let id = plan.platform.to_string();

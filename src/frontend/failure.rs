@@ -1,6 +1,9 @@
 //! Why a build ends without an image, and how its user is told.
 
+use std::{any::Any, future::Future, panic::AssertUnwindSafe};
+
 use buildkit_proto::rpc;
+use futures_util::FutureExt;
 
 use crate::{
     diagnostic::{self, Diagnostic, Style},
@@ -67,13 +70,27 @@ impl Failure {
                 rejection.explained(message, Some(excerpt(source, span))).into_status()
             }
             Self::Refused(rejection) => {
-                let located = rejection.details.is_empty();
                 let message = rejection.message.clone();
-                let excerpt = located.then(|| excerpt(source, Span::default()));
+                let excerpt = (!rejection.is_located()).then(|| excerpt(source, Span::default()));
                 rejection.explained(message, excerpt).into_status()
             }
         }
     }
+}
+
+/// Runs `build`, and turns a panic, which is our bug but the user's build, into a
+/// failure like any other.
+pub async fn caught<T>(build: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    AssertUnwindSafe(build).catch_unwind().await.unwrap_or_else(|panic| Err(bug(panic.as_ref())))
+}
+
+fn bug(panic: &(dyn Any + Send)) -> Failure {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    Failure::Refused(Rejection::new(format!(
+        "modelcache {} has a bug, please report it with your manifest: {text}",
+        env!("CARGO_PKG_VERSION"),
+    )))
 }
 
 /// Both results, or all that went wrong with either.

@@ -47,6 +47,11 @@ impl Rejection {
         details.filter_map(digest).collect()
     }
 
+    /// Whether the daemon has said where in the user's files the cause is.
+    pub fn is_located(&self) -> bool {
+        self.details.iter().any(|detail| detail.type_url == SOURCE)
+    }
+
     /// Whether a file was looked for and not found. The daemon has no code for it.
     pub fn is_not_found(&self) -> bool {
         self.message.contains("no such file or directory") || self.message.contains("not found")

@@ -1,6 +1,10 @@
 //! The real binary against a daemon made of data: a build from end to end.
 
 use expect_test::{Expect, expect};
+use modelcache::{
+    frontend::{self, failure},
+    source::Source,
+};
 
 use crate::support::gateway::{Daemon, Image, Outcome};
 
@@ -402,6 +406,25 @@ fn check_reports_without_building() {
     .assert_eq(&outcome.metadata("result.txt").expect("an answer"));
     assert_eq!(outcome.metadata("result.statuscode").as_deref(), Some("1"));
     assert!(outcome.graphs().is_empty());
+}
+
+#[test]
+fn a_panic_ends_a_build_like_any_failure() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let caught = runtime.block_on(failure::caught::<()>(async { panic!("out of cheese") }));
+    let source = Source::new("modelcache.yaml", "base: x\n");
+    let status = caught.expect_err("a failure").into_status(&source);
+    assert!(
+        status.message.ends_with("has a bug, please report it with your manifest: out of cheese")
+    );
+    assert!(status.details.iter().any(|d| d.type_url.ends_with("errdefs.Source+json")));
+}
+
+#[test]
+fn the_image_declares_what_is_implemented() {
+    let dockerfile = include_str!("../../Dockerfile.frontend");
+    let declared = format!("moby.buildkit.frontend.caps=\"{}\"", frontend::DECLARED.join(","));
+    assert!(dockerfile.contains(&declared), "Dockerfile.frontend lacks {declared}");
 }
 
 #[test]
