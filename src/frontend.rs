@@ -15,6 +15,7 @@ use crate::{
     gateway::{Gateway, Ref, Reply, Warning, options, rejection::Rejection},
     graph::{self, Scene},
     lock::Lock,
+    lockfile::{self, LockFile},
     manifest,
     plan::{self, ContextFiles, Plan},
     request::{Context, Request},
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub mod failure;
+pub mod locking;
 pub mod read;
 pub mod resolve;
 pub mod step;
@@ -98,16 +100,33 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     let file = read::manifest(gateway, request).await?;
     seen.set(file.source.clone());
     let parsed = manifest::parse(&file.source, &request.build_args);
-    if let Some(name) = &request.subrequest {
+    let locks = request.subrequest.as_deref() == Some(locking::SUBREQUEST);
+    if let Some(name) = request.subrequest.as_ref().filter(|_| !locks) {
         return subrequest::answer(name, &file.source, &parsed);
     }
     let Some(manifest) = parsed.manifest else { return Err(parsed.diagnostics.into()) };
     check_request(request)?;
     warn(gateway, &file, &parsed.diagnostics).await?;
     let platforms = platforms(gateway, request);
+    let lock_name = lockfile::name(&request.filename);
+    let old = file.lock.as_deref().map(|text| locking::parse(&lock_name, text, &request.filename));
+    let old = old.transpose()?;
+    let updating = locks || request.target.as_deref() == Some(locking::TARGET);
+    let known = locking::known(old.as_ref(), &manifest, &platforms, request, updating)?;
+    if updating {
+        let answers = resolve::lock(gateway, request, &manifest, &platforms, known).await?;
+        let new = LockFile::of(&manifest, &answers);
+        return match locks {
+            true => Ok(locking::describe(old.as_ref(), &new)),
+            false => locking::reply(gateway, request, &new).await,
+        };
+    }
+    if old.is_none() {
+        warn(gateway, &file, &[locking::advice(&manifest, &request.filename)]).await?;
+    }
     let (facts, lock) = futures_util::join!(
         facts(gateway, request, &manifest),
-        resolve::lock(gateway, request, &manifest, &platforms),
+        resolve::lock(gateway, request, &manifest, &platforms, known),
     );
     let ((ignore, context), lock) = failure::both(facts, lock)?;
     let scene = Scene {
@@ -123,9 +142,9 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
 /// What can be wrong with the request once the manifest is fine.
 fn check_request(request: &Request) -> Result<(), Failure> {
     match request.target.as_deref() {
-        None | Some("image") => Ok(()),
+        None | Some("image" | locking::TARGET) => Ok(()),
         Some(target) => Err(Rejection::new(format!(
-            "there is no target `{target}`; this version builds `image`, which is also the default"
+            "there is no target `{target}`; this version has `image`, which is the default, and `lock`"
         ))
         .into()),
     }

@@ -21,6 +21,8 @@ pub struct Repository {
     pub commit: String,
     /// Whether files need an accepted licence and a token.
     pub gated: bool,
+    /// The licence in the model card, as the hub spells it.
+    pub license: Option<String>,
     /// Every file, sorted by path.
     pub files: Vec<RepositoryFile>,
 }
@@ -95,6 +97,8 @@ struct Listing {
     gated: Gated,
     #[serde(default)]
     siblings: Vec<Sibling>,
+    #[serde(default)]
+    tags: Vec<String>,
 }
 
 /// `false`, or how access is granted: `"auto"`, `"manual"`.
@@ -138,6 +142,7 @@ pub fn parse_listing(asked: &str, answer: &[u8]) -> Result<Repository, AnswerErr
         listing.siblings.into_iter().map(repository_file).collect::<Result<Vec<_>, _>>()?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
+    let license = listing.tags.iter().find_map(|tag| tag.strip_prefix("license:"));
     Ok(Repository {
         id: listing.id.unwrap_or_else(|| asked.to_owned()),
         commit,
@@ -145,6 +150,7 @@ pub fn parse_listing(asked: &str, answer: &[u8]) -> Result<Repository, AnswerErr
             Gated::Flag(gated) => gated,
             Gated::Kind(kind) => !kind.is_empty(),
         },
+        license: license.map(str::to_owned),
         files,
     })
 }
@@ -180,7 +186,7 @@ fn is_hex(text: &str, length: usize) -> bool {
 }
 
 /// Names come from the network, so one that could leave its folder is refused.
-fn is_safe_path(path: &str) -> bool {
+pub fn is_safe_path(path: &str) -> bool {
     let segment = |s: &str| !s.is_empty() && s != "." && s != "..";
     path.len() < 1024
         && !path.contains('\\')

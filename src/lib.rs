@@ -12,6 +12,7 @@ pub mod hex;
 pub mod hub;
 pub mod image_ref;
 pub mod lock;
+pub mod lockfile;
 pub mod manifest;
 pub mod model;
 pub mod plan;

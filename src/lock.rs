@@ -42,6 +42,12 @@ pub struct BaseImage {
 pub struct Snapshot {
     /// The full commit, 40 hex digits.
     pub commit: String,
+    /// The licence that the repository names, if it names one.
+    #[serde(default)]
+    pub license: Option<String>,
+    /// Whether the files need an accepted licence and a token.
+    #[serde(default)]
+    pub gated: bool,
     /// The chosen files, sorted by path.
     pub files: Vec<SnapshotFile>,
 }

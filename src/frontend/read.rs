@@ -11,6 +11,7 @@ use crate::{
     diagnostic::Diagnostic,
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::local,
+    lockfile,
     manifest::Manifest,
     plan::ContextFiles,
     request::Request,
@@ -22,6 +23,8 @@ use crate::{
 pub struct ManifestFile {
     /// Its name and text.
     pub source: Source,
+    /// The text of the lock file beside it, if there is one.
+    pub lock: Option<String>,
     /// The graph that loaded it: clients may ask for it.
     pub definition: pb::Definition,
     /// The vertex that loaded it: warnings belong to it.
@@ -46,7 +49,7 @@ pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFi
     let local = Local {
         name: request.manifest_local.clone(),
         session: request.session_of(&request.manifest_local),
-        follow: vec![name.clone(), ignore_name(name)],
+        follow: beside(name),
         shared_key_hint: Some(request.manifest_local.clone()),
         differ: Differ::None,
         ..Local::default()
@@ -62,7 +65,17 @@ pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFi
     let text = String::from_utf8(bytes)
         .map_err(|_| Rejection::new(format!("the manifest `{name}` is not UTF-8 text")))?;
     let source = Source::new(name.clone(), text);
-    Ok(ManifestFile { source, definition, digest: output.digest() })
+    let lock = match gateway.read_file(&loaded, &lockfile::name(name)).await {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(rejection) if rejection.is_not_found() => None,
+        Err(rejection) => return Err(rejection.into()),
+    };
+    Ok(ManifestFile { source, lock, definition, digest: output.digest() })
+}
+
+/// The manifest and the files that belong to it: loaded together, in one transfer.
+fn beside(manifest: &str) -> Vec<String> {
+    vec![manifest.to_owned(), ignore_name(manifest), lockfile::name(manifest)]
 }
 
 fn ignore_name(manifest: &str) -> String {
@@ -75,7 +88,7 @@ pub async fn ignore_patterns(gateway: &Gateway, request: &Request) -> Result<Vec
     let beside = Local {
         name: request.manifest_local.clone(),
         session: request.session_of(&request.manifest_local),
-        follow: vec![request.filename.clone(), own.clone()],
+        follow: beside(&request.filename),
         shared_key_hint: Some(request.manifest_local.clone()),
         differ: Differ::None,
         ..Local::default()

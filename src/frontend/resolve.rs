@@ -24,15 +24,23 @@ use crate::{
 /// How many files are asked for at a time: what hubs allow one client.
 const AT_ONCE: usize = 8;
 
-/// Asks for all that the manifest names. Every mistake is reported, not the first.
+/// Asks for all that the manifest names and `known` lacks. Every mistake is reported, not the first.
 pub async fn lock(
     gateway: &Gateway,
     request: &Request,
     manifest: &Manifest,
     platforms: &[Platform],
+    known: Lock,
 ) -> Result<Lock, Failure> {
-    let bases = join_all(platforms.iter().map(|p| base(gateway, request, manifest, p)));
-    let models = manifest.models.iter().map(|model| snapshot(gateway, request, manifest, model));
+    let bases = join_all(platforms.iter().map(|platform| {
+        let reference = known.base(platform).map(|base| base.reference.clone());
+        let reference = reference.unwrap_or_else(|| manifest.base.value.full());
+        base(gateway, request, manifest, platform, reference)
+    }));
+    let models = manifest.models.iter().map(async |model| match known.model(model) {
+        Some(snapshot) => Ok(snapshot.clone()),
+        None => snapshot(gateway, request, manifest, model).await,
+    });
     let (bases, models) = futures_util::join!(bases, join_all(models));
     let mut lock = Lock::default();
     let mut failures = Vec::new();
@@ -59,8 +67,8 @@ async fn base(
     request: &Request,
     manifest: &Manifest,
     platform: &Platform,
+    reference: String,
 ) -> Result<BaseImage, Failure> {
-    let reference = manifest.base.value.full();
     let span = manifest.base.span;
     let mode = request.resolve_mode.as_deref().unwrap_or("default");
     let refused = |rejection: Rejection| {
@@ -131,7 +139,12 @@ async fn snapshot(
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
-    Ok(Snapshot { commit: repository.commit, files })
+    Ok(Snapshot {
+        commit: repository.commit,
+        license: repository.license,
+        gated: repository.gated,
+        files,
+    })
 }
 
 /// Asks one hub about one model.

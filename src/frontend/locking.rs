@@ -1,0 +1,120 @@
+//! The lock file in a build: read, held against the manifest, made anew.
+
+use buildkit_llb::{File, Platform, Timestamp, Vertex};
+
+use super::failure::Failure;
+use crate::{
+    diagnostic::Diagnostic,
+    gateway::{Gateway, Reply, rejection::Rejection},
+    graph::layer,
+    lock::Lock,
+    lockfile::{self, LockFile, diff, fit},
+    manifest::Manifest,
+    request::{Request, predefined},
+    source::Span,
+};
+
+/// The target whose result is the lock file.
+pub const TARGET: &str = "lock";
+/// The subrequest that tells what an update would change.
+pub const SUBREQUEST: &str = "frontend.lock";
+
+/// The command that makes or updates the lock of the manifest `name`.
+pub fn command(name: &str) -> String {
+    format!("docker buildx build --target {TARGET} --output . -f {name} .")
+}
+
+/// Reads the text of a lock file.
+pub fn parse(name: &str, text: &str, manifest: &str) -> Result<LockFile, Failure> {
+    LockFile::parse(text).map_err(|reason| {
+        Diagnostic::error("unreadable-lock", format!("the lock file `{name}` can't be read"))
+            .label(Span::default(), reason)
+            .help(format!("remove it, and make it again: {}", command(manifest)))
+            .into()
+    })
+}
+
+/// What a build without a lock is told, once.
+pub fn advice(manifest: &Manifest, name: &str) -> Diagnostic {
+    let message = "no lock file: names are resolved anew in each build";
+    Diagnostic::warning("no-lock", message)
+        .label(manifest.base.span, "")
+        .help(format!("to pin all digests: {}", command(name)))
+}
+
+/// What need not be asked: the answers of a lock that fits. A lock that doesn't
+/// is a mistake, unless `updating`: then the rest of it still holds.
+pub fn known(
+    lock: Option<&LockFile>,
+    manifest: &Manifest,
+    platforms: &[Platform],
+    request: &Request,
+    updating: bool,
+) -> Result<Lock, Failure> {
+    let Some(lock) = lock else { return Ok(Lock::default()) };
+    let fit = fit::fit(lock, manifest, platforms, &command(&request.filename));
+    if !updating {
+        return if fit.stale.is_empty() { Ok(fit.known) } else { Err(fit.stale.into()) };
+    }
+    let mut known = fit.known;
+    for name in request.build_arg(predefined::UPDATE).unwrap_or_default().split(',') {
+        forget(name.trim(), manifest, &mut known)?;
+    }
+    Ok(known)
+}
+
+/// Drops the answers that the user wants asked anew.
+fn forget(name: &str, manifest: &Manifest, known: &mut Lock) -> Result<(), Failure> {
+    let is_named = |model: &&crate::manifest::Model| {
+        model.id.value.as_str() == name || model.id.value.hub_id() == name
+    };
+    match name {
+        "" => {}
+        "all" => *known = Lock::default(),
+        "base" => known.base.clear(),
+        _ => {
+            let Some(model) = manifest.models.iter().find(is_named) else {
+                let names: Vec<&str> =
+                    manifest.models.iter().map(|model| model.id.value.as_str()).collect();
+                return Err(Rejection::new(format!(
+                    "`{}={name}` names nothing that can be updated: write `all`, `base`, or a model of the manifest ({})",
+                    predefined::UPDATE,
+                    names.join(", "),
+                ))
+                .into());
+            };
+            known.models.remove(&crate::lock::model_key(model));
+        }
+    }
+    Ok(())
+}
+
+/// The result of the target `lock`: one file, for `--output .`.
+pub async fn reply(
+    gateway: &Gateway,
+    request: &Request,
+    lock: &LockFile,
+) -> Result<Reply, Failure> {
+    let name = lockfile::name(&request.filename);
+    let file = name.rsplit('/').next().unwrap_or(&name);
+    let action =
+        layer::mkfile(&format!("/{file}"), &lock.text(), Timestamp::Seconds(request.epoch));
+    let output =
+        Vertex::new(File::on_scratch(vec![action])).name(format!("[lock] write {file}")).output();
+    let result = gateway.solve(buildkit_llb::marshal(&output, &[]), true).await?;
+    Ok(Reply { refs: vec![(String::new(), result)], ..Reply::default() })
+}
+
+/// The answer to `--call=lock`.
+pub fn describe(old: Option<&LockFile>, new: &LockFile) -> Reply {
+    let changes = diff::diff(old, new);
+    let text = if changes.is_empty() { "the lock is up to date\n".to_owned() } else { changes };
+    let json = serde_json::json!({
+        "changed": old != Some(new),
+        "lock": new.text(),
+    });
+    let metadata =
+        [("result.json", json.to_string()), ("result.txt", text), ("version", "1.0.0".to_owned())];
+    let metadata = metadata.map(|(key, value)| (key.to_owned(), value.into_bytes()));
+    Reply { metadata: metadata.into(), ..Reply::default() }
+}

@@ -1,0 +1,227 @@
+//! The lock file: the digests that a manifest's names stood for, for review and
+//! for builds that ask nobody.
+//!
+//! It lies beside the manifest, `modelcache.lock.json` beside `modelcache.yaml`,
+//! and is made by `docker buildx build --target lock --output .`.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    lock::{Lock, Snapshot, SnapshotFile},
+    manifest::{Manifest, Model},
+};
+
+pub mod diff;
+pub mod fit;
+
+/// The version of the format. Another one is refused, not guessed at.
+pub const VERSION: u32 = 1;
+
+/// A lock file's content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockFile {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The base image.
+    pub base: Option<LockedBase>,
+    /// The models, sorted by id.
+    #[serde(default)]
+    pub models: Vec<LockedModel>,
+}
+
+/// The base image's digests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedBase {
+    /// Its full name, as the manifest's stands for.
+    pub image: String,
+    /// The digest by platform: `linux/amd64` → `sha256:…`.
+    pub platforms: BTreeMap<String, String>,
+}
+
+/// A model's commit and files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedModel {
+    /// The repository on the hub.
+    pub id: String,
+    /// The revision that was asked for.
+    pub revision: String,
+    /// The patterns that chose the files; they are part of what was asked.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// The patterns that left files out.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// What the revision stood for, 40 hex digits.
+    pub commit: String,
+    /// The licence that the repository names.
+    #[serde(default)]
+    pub license: Option<String>,
+    /// Whether the files need an accepted licence and a token.
+    #[serde(default)]
+    pub gated: bool,
+    /// The chosen files, sorted by path.
+    pub files: Vec<LockedFile>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedFile {
+    /// Path in the repository.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// 64 hex digits.
+    pub sha256: String,
+}
+
+/// The lock file's name beside the manifest `name`: its extension is replaced.
+pub fn name(manifest: &str) -> String {
+    let (folder, file) = manifest.rsplit_once('/').map_or(("", manifest), |(a, b)| (a, b));
+    let stem =
+        file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem });
+    let slash = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}{stem}.lock.json")
+}
+
+impl LockFile {
+    /// Reads a lock file; the error says what is wrong, with line and column.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let lock: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if lock.version != VERSION {
+            return Err(format!(
+                "its version is {}, and this is for version {VERSION}",
+                lock.version
+            ));
+        }
+        for file in lock.models.iter().flat_map(|model| &model.files) {
+            let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+            if file.sha256.len() != 64 || !file.sha256.chars().all(is_hex) {
+                return Err(format!("`{}` has no sha256 of 64 hex digits", file.path));
+            }
+            if !crate::hub::is_safe_path(&file.path) {
+                return Err(format!("it lists a file with an unsafe name: {:?}", file.path));
+            }
+        }
+        Ok(lock)
+    }
+
+    /// The lock of a manifest whose every question `answers` has answered.
+    pub fn of(manifest: &Manifest, answers: &Lock) -> Self {
+        let platforms = answers.base.iter().filter_map(|(platform, base)| {
+            let (_, digest) = base.reference.rsplit_once('@')?;
+            Some((platform.clone(), digest.to_owned()))
+        });
+        let model = |model: &Model| Some(locked_model(model, answers.model(model)?));
+        let mut models: Vec<LockedModel> = manifest.models.iter().filter_map(model).collect();
+        models.sort_by(|a, b| a.id.cmp(&b.id));
+        let image = manifest.base.value.full();
+        Self {
+            version: VERSION,
+            base: Some(LockedBase { image, platforms: platforms.collect() }),
+            models,
+        }
+    }
+
+    /// The text of the file: sorted, one line for each file, so that a change of
+    /// a model reads as one in review.
+    pub fn text(&self) -> String {
+        let mut out = format!("{{\n  \"version\": {}", self.version);
+        if let Some(base) = &self.base {
+            let _ = write!(
+                out,
+                ",\n  \"base\": {{\n    \"image\": {},\n    \"platforms\": {{",
+                json!(base.image)
+            );
+            list(
+                &mut out,
+                6,
+                base.platforms.iter().map(|(p, d)| format!("{}: {}", json!(p), json!(d))),
+            );
+            out.push_str("\n    }\n  }");
+        }
+        out.push_str(",\n  \"models\": [");
+        for (i, model) in self.models.iter().enumerate() {
+            out.push_str(if i == 0 { "\n    {" } else { ",\n    {" });
+            list(
+                &mut out,
+                6,
+                model.head().into_iter().map(|(key, value)| format!("\"{key}\": {value}")),
+            );
+            out.push_str(",\n      \"files\": [");
+            list(&mut out, 8, model.files.iter().map(|file| json!(file).to_string()));
+            out.push_str("\n      ]\n    }");
+        }
+        out.push_str(if self.models.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+        out
+    }
+}
+
+impl LockedModel {
+    /// All but the files; what is empty or usual is left out.
+    fn head(&self) -> Vec<(&'static str, Value)> {
+        let mut head = vec![("id", json!(self.id)), ("revision", json!(self.revision))];
+        for (key, patterns) in [("include", &self.include), ("exclude", &self.exclude)] {
+            if !patterns.is_empty() {
+                head.push((key, json!(patterns)));
+            }
+        }
+        head.push(("commit", json!(self.commit)));
+        head.extend(self.license.as_ref().map(|license| ("license", json!(license))));
+        if self.gated {
+            head.push(("gated", json!(true)));
+        }
+        head
+    }
+
+    /// As the answer that a plan is made from.
+    pub fn snapshot(&self) -> Snapshot {
+        let file = |file: &LockedFile| SnapshotFile {
+            path: file.path.clone(),
+            size: file.size,
+            digest: format!("sha256:{}", file.sha256),
+        };
+        Snapshot {
+            commit: self.commit.clone(),
+            license: self.license.clone(),
+            gated: self.gated,
+            files: self.files.iter().map(file).collect(),
+        }
+    }
+}
+
+fn locked_model(model: &Model, snapshot: &Snapshot) -> LockedModel {
+    let file = |file: &SnapshotFile| LockedFile {
+        path: file.path.clone(),
+        size: file.size,
+        sha256: file.digest.trim_start_matches("sha256:").to_owned(),
+    };
+    LockedModel {
+        id: model.id.value.hub_id(),
+        revision: model.revision_or_main().to_owned(),
+        include: patterns(&model.include),
+        exclude: patterns(&model.exclude),
+        commit: snapshot.commit.clone(),
+        license: snapshot.license.clone(),
+        gated: snapshot.gated,
+        files: snapshot.files.iter().map(file).collect(),
+    }
+}
+
+fn patterns(list: &[crate::source::Spanned<crate::model::Pattern>]) -> Vec<String> {
+    list.iter().map(|pattern| pattern.value.as_str().to_owned()).collect()
+}
+
+/// Writes entries on lines of their own.
+fn list(out: &mut String, indent: usize, entries: impl Iterator<Item = String>) {
+    for (i, entry) in entries.enumerate() {
+        let comma = if i == 0 { "" } else { "," };
+        let _ = write!(out, "{comma}\n{:indent$}{entry}", "");
+    }
+}
