@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::{
     double::{AUTHORITY, Double, Request},
     engine,
+    progress::{self, Step},
     registry::REPOSITORY,
 };
 
@@ -34,21 +35,6 @@ pub struct Build {
     /// The digest of the pushed image.
     pub digest: String,
 }
-
-/// A vertex of a build.
-pub struct Step {
-    /// Its progress name.
-    pub name: String,
-    /// Whether its result was there already.
-    pub cached: bool,
-    /// Whether it takes nothing from other steps. Such a step shows even if only
-    /// its cache key was computed: what was fetched is told by the servers.
-    pub is_source: bool,
-    digest: String,
-}
-
-/// Where a build's output ends and the account of its failure begins.
-const FAILURE: [&str; 2] = ["------", "modelcache.yaml:"];
 
 impl Project {
     /// A folder with a manifest and nothing else, and an index of its own.
@@ -141,12 +127,12 @@ impl Project {
         let mut command = self.command("rawjson");
         command.arg("--push").args(["-t", &tag]).arg("--metadata-file").arg(&metadata).args(flags);
         let output = engine::run(command.arg(self.context()));
-        let progress = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command:?}\n{}", failure(&progress));
+        let seen = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}\n{}", progress::in_words(&seen));
         let metadata = fs::read(metadata).expect("buildx wrote it");
         let metadata: Value = serde_json::from_slice(&metadata).expect("buildx writes JSON");
         let digest = metadata["containerimage.digest"].as_str().expect("the image was pushed");
-        Build { steps: steps(&progress), digest: digest.to_owned() }
+        Build { steps: progress::steps(&seen), digest: digest.to_owned() }
     }
 
     /// Builds what can't be built, and returns the end of what the user sees:
@@ -156,7 +142,7 @@ impl Project {
         let output = engine::run(command.args(flags).arg(self.context()));
         let seen = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success(), "it was built: {command:?}\n{seen}");
-        self.without_chance(&failure(&seen))
+        self.without_chance(progress::failure(&seen))
     }
 
     fn command(&self, progress: &str) -> Command {
@@ -216,36 +202,6 @@ impl Build {
         let ran = self.steps.iter().filter(|step| !step.cached && !step.is_source);
         ran.map(|step| format!("{}\n", step.name)).collect()
     }
-}
-
-/// The steps in a `rawjson` progress stream.
-fn steps(progress: &str) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let events = progress.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    for event in events {
-        for vertex in event["vertexes"].as_array().into_iter().flatten() {
-            let word = |key: &str| vertex[key].as_str().unwrap_or_default().to_owned();
-            if vertex["started"].is_null() {
-                continue;
-            }
-            let cached = vertex["cached"].as_bool().unwrap_or_default();
-            let digest = word("digest");
-            if let Some(step) = steps.iter_mut().find(|step| step.digest == digest) {
-                step.cached |= cached;
-                continue;
-            }
-            let is_source = vertex["inputs"].as_array().is_none_or(Vec::is_empty);
-            steps.push(Step { name: word("name"), cached, is_source, digest });
-        }
-    }
-    steps
-}
-
-fn failure(seen: &str) -> String {
-    let begins = |line: &&str| FAILURE.iter().any(|start| line.starts_with(start));
-    let lines: Vec<&str> = seen.lines().filter(|line| !line.starts_with("{\"")).collect();
-    let from = lines.iter().position(begins).unwrap_or_default();
-    lines[from..].iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// `text` with `…` for every sha1 and sha256 in it.

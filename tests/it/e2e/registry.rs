@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     io::{Read, Write},
     net::TcpStream,
     process::{Command, Stdio},
@@ -53,8 +54,25 @@ impl Image {
     }
 }
 
-/// What is in a layer, as `tar` lists it.
-pub fn list(digest: &str) -> String {
+/// A file or folder in a layer; not its size, which may differ between runs.
+pub struct Entry {
+    /// Kind and permissions as `ls` shows them.
+    pub mode: String,
+    /// Path without a leading `/`; a folder's ends in one.
+    pub path: String,
+    /// Numbers of the owner, the time of change, and where a link points.
+    rest: [String; 2],
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [owner_and_time, link] = &self.rest;
+        write!(f, "{} {owner_and_time} {}{link}", self.mode, self.path)
+    }
+}
+
+/// What is in a layer.
+pub fn entries(digest: &str) -> Vec<Entry> {
     let blob = get(&format!("blobs/{digest}"));
     let mut tar = Command::new("tar")
         .args(["--list", "--gzip", "--verbose", "--numeric-owner", "--full-time", "--utc"])
@@ -67,7 +85,22 @@ pub fn list(digest: &str) -> String {
     let output = tar.wait_with_output().expect("tar is our child");
     writer.join().expect("writing does not panic").expect("tar reads all");
     assert!(output.status.success(), "tar fails on {digest}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    let list = String::from_utf8_lossy(&output.stdout);
+    list.lines().map(|line| entry(line).unwrap_or_else(|| panic!("tar says {line}"))).collect()
+}
+
+/// `mode owner/group size date time path[ -> target]`
+fn entry(line: &str) -> Option<Entry> {
+    let mut words = line.split_whitespace();
+    let (mode, owner, _size) = (words.next()?, words.next()?, words.next()?);
+    let time = [words.next()?, words.next()?].join(" ");
+    let name = words.collect::<Vec<_>>().join(" ");
+    let end = name.find(" -> ").unwrap_or(name.len());
+    Some(Entry {
+        mode: mode.into(),
+        path: name[..end].into(),
+        rest: [format!("{owner} {time}"), name[end..].into()],
+    })
 }
 
 fn text(value: &Value) -> &str {
