@@ -30,10 +30,8 @@ pub fn explain(rejection: Rejection, plan: &Plan) -> Failure {
         let diagnostic = Diagnostic::error("pip-install", message)
             .label(install.span, "asked for here")
             .help("pip's own words are above, in the output of this step")
-            .help(
-                "`--build-arg PIP_INDEX_URL=URL` names another index; a private CA or credentials",
-            )
-            .help(format!("are passed as build secrets: {secrets}"));
+            .help("`--build-arg PIP_INDEX_URL=URL` names another index")
+            .help(format!("a private CA and credentials are passed as build secrets: {secrets}"));
         return Failure::Explained(diagnostic, rejection);
     }
     Failure::Refused(rejection)

@@ -360,8 +360,8 @@ fn a_failing_install_points_at_the_requirements() {
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
           |
           = help: pip's own words are above, in the output of this step
-          = help: `--build-arg PIP_INDEX_URL=URL` names another index; a private CA or credentials
-          = help: are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
+          = help: `--build-arg PIP_INDEX_URL=URL` names another index
+          = help: a private CA and credentials are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
 
         the builder said: process "python3 …" did not complete successfully: exit code: 1"#]],
     );

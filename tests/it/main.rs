@@ -11,6 +11,7 @@
 
 mod choose;
 mod cli;
+mod e2e;
 mod frontend;
 mod graph;
 mod hub;

@@ -1,0 +1,15 @@
+//! The whole path on a real engine: what users type, and what they get.
+//!
+//! `make test` brings the engine up and exports its environment. Without it
+//! these tests fail; they never skip.
+
+mod builder;
+mod double;
+mod engine;
+mod mistakes;
+mod progress;
+mod project;
+mod rebuild;
+mod registry;
+mod run;
+mod second_builder;

@@ -1,0 +1,67 @@
+//! What `docker buildx build` writes while it builds.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
+
+/// A vertex of a build.
+pub struct Step {
+    /// Its progress name.
+    pub name: String,
+    /// Whether its result was there already.
+    pub cached: bool,
+    /// Whether it takes nothing from other steps. Such a step shows even if only
+    /// its cache key was computed: what was fetched is told by the servers.
+    pub is_source: bool,
+    digest: String,
+}
+
+/// The steps that began, in that order, from `--progress rawjson`.
+pub fn steps(seen: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for event in seen.lines().filter_map(event) {
+        for vertex in event["vertexes"].as_array().into_iter().flatten() {
+            if vertex["started"].is_null() {
+                continue;
+            }
+            let word = |key: &str| vertex[key].as_str().unwrap_or_default().to_owned();
+            let cached = vertex["cached"].as_bool().unwrap_or_default();
+            let digest = word("digest");
+            if let Some(step) = steps.iter_mut().find(|step| step.digest == digest) {
+                step.cached |= cached;
+                continue;
+            }
+            let is_source = vertex["inputs"].as_array().is_none_or(Vec::is_empty);
+            steps.push(Step { name: word("name"), cached, is_source, digest });
+        }
+    }
+    steps
+}
+
+/// `--progress rawjson` for a person: what the steps printed, and how it ended.
+pub fn in_words(seen: &str) -> String {
+    let mut words = String::new();
+    for line in seen.lines() {
+        let Some(event) = event(line) else {
+            words.push_str(line);
+            words.push('\n');
+            continue;
+        };
+        for log in event["logs"].as_array().into_iter().flatten() {
+            let data = BASE64_STANDARD.decode(log["data"].as_str().unwrap_or_default());
+            words.push_str(&String::from_utf8_lossy(&data.unwrap_or_default()));
+        }
+    }
+    words
+}
+
+fn event(line: &str) -> Option<Value> {
+    serde_json::from_str(line).ok().filter(Value::is_object)
+}
+
+/// The end of `--progress plain` where a build failed: the failed step's last
+/// words, if it had any, the place in the manifest, and the error.
+pub fn failure(seen: &str) -> &str {
+    let starts = ["\n------\n", "\nmodelcache.yaml:"].map(|start| seen.find(start));
+    let start = starts.into_iter().flatten().min();
+    start.map_or(seen, |start| &seen[start + 1..])
+}

@@ -1,0 +1,223 @@
+//! A user's folder with a manifest, and a hub and an index that know its names.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{self, Command},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{
+    double::{AUTHORITY, Double, Request},
+    engine,
+    progress::{self, Step},
+    registry::REPOSITORY,
+};
+
+/// A build context and the servers it needs; all of it goes with the value.
+pub struct Project {
+    /// The model hub.
+    pub hub: Double,
+    /// The package index, if it is not the engine's, which has every package.
+    index: Option<Double>,
+    folder: TempDir,
+    /// In every file made here, so that no daemon has seen the content before.
+    seed: String,
+}
+
+/// A build that ended well.
+pub struct Build {
+    /// What the daemon did, in the order in which it began.
+    pub steps: Vec<Step>,
+    /// The digest of the pushed image.
+    pub digest: String,
+}
+
+impl Project {
+    /// A folder with a manifest and nothing else, and an index of its own.
+    pub fn new(manifest: &str) -> Self {
+        let mut project = Self::with_real_packages(manifest);
+        project.index = Some(Double::index(project.folder.path()));
+        project
+    }
+
+    /// The same with the engine's index.
+    pub fn with_real_packages(manifest: &str) -> Self {
+        let folder = tempfile::tempdir().expect("temporary folders can be made");
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+        let project = Self {
+            hub: Double::hub(folder.path()),
+            index: None,
+            seed: format!("{}-{}", process::id(), now.as_nanos()),
+            folder,
+        };
+        project.write("modelcache.yaml", manifest);
+        project
+    }
+
+    /// Writes a file of the build context.
+    pub fn write(&self, path: &str, text: &str) {
+        write(&self.context().join(path), text.as_bytes());
+    }
+
+    /// Writes a file of the build context that no daemon has seen before.
+    pub fn write_new(&self, path: &str, text: &str) {
+        self.write(path, &format!("{text}# {}\n", self.seed));
+    }
+
+    /// Puts a model on the hub: weights, what loads them, and files nobody needs.
+    pub fn add_model(&self, id: &str) {
+        let folder = self.folder.path().join("hub").join(id);
+        let seed = &self.seed;
+        let config =
+            format!("{{\"model_type\": \"bert\", \"name\": \"{id}\", \"seed\": \"{seed}\"}}\n");
+        let weights = self.weights(id);
+        for (path, content) in [
+            ("config.json", config.as_bytes()),
+            ("tokenizer.json", b"{\"version\": \"1.0\"}\n"),
+            ("README.md", b"---\nlicense: mit\n---\nA test's model.\n"),
+            ("1_Pooling/config.json", b"{\"pooling_mode_mean_tokens\": true}\n"),
+            ("model.safetensors", &weights),
+            ("pytorch_model.bin", b"the same weights once more"),
+            ("tf_model.h5", b"and once more"),
+            ("onnx/model.onnx", b"and once more"),
+        ] {
+            write(&folder.join(path), content);
+        }
+    }
+
+    /// The bytes of a model's `model.safetensors`: one tensor of bytes.
+    pub fn weights(&self, id: &str) -> Vec<u8> {
+        let tensor = format!("{id} {} ", self.seed).repeat(64);
+        let header = format!(
+            "{{\"w\":{{\"dtype\":\"U8\",\"shape\":[{0}],\"data_offsets\":[0,{0}]}}}}",
+            tensor.len()
+        );
+        let length = u64::try_from(header.len()).expect("it is short").to_le_bytes();
+        [&length, header.as_bytes(), tensor.as_bytes()].concat()
+    }
+
+    /// Puts a wheel on the index: one module that holds its version.
+    pub fn add_wheel(&self, name: &str, version: &str) {
+        let build = self.folder.path().join("build");
+        let info = format!("{name}-{version}.dist-info");
+        let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
+        let record = format!("{name}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n");
+        let tag =
+            "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+        let module = format!("VERSION = \"{version}\"\nSEED = \"{}\"\n", self.seed);
+        write(&build.join(format!("{name}.py")), module.as_bytes());
+        write(&build.join(&info).join("METADATA"), metadata.as_bytes());
+        write(&build.join(&info).join("WHEEL"), tag.as_bytes());
+        write(&build.join(&info).join("RECORD"), record.as_bytes());
+        let wheel = self.folder.path().join(format!("wheels/{name}-{version}-py3-none-any.whl"));
+        let mut zip = Command::new("python3");
+        zip.args(["-m", "zipfile", "-c"]).arg(wheel).arg(format!("{name}.py")).arg(info);
+        engine::stdout(zip.current_dir(&build));
+        fs::remove_dir_all(build).expect("the folder is ours");
+    }
+
+    /// Builds and pushes the image; `flags` come last on the command line.
+    pub fn build(&self, flags: &[&str]) -> Build {
+        let metadata = self.folder.path().join("metadata.json");
+        let tag = format!("{}/{REPOSITORY}:latest", engine::variable("MODELCACHE_REGISTRY"));
+        let mut command = self.command("rawjson");
+        command.arg("--push").args(["-t", &tag]).arg("--metadata-file").arg(&metadata).args(flags);
+        let output = engine::run(command.arg(self.context()));
+        let seen = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}\n{}", progress::in_words(&seen));
+        let metadata = fs::read(metadata).expect("buildx wrote it");
+        let metadata: Value = serde_json::from_slice(&metadata).expect("buildx writes JSON");
+        let digest = metadata["containerimage.digest"].as_str().expect("the image was pushed");
+        Build { steps: progress::steps(&seen), digest: digest.to_owned() }
+    }
+
+    /// Builds what can't be built, and returns the end of what the user sees:
+    /// all from the failed step on.
+    pub fn fail(&self, flags: &[&str]) -> String {
+        let mut command = self.command("plain");
+        let output = engine::run(command.args(flags).arg(self.context()));
+        let seen = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "it was built: {command:?}\n{seen}");
+        self.without_chance(progress::failure(&seen))
+    }
+
+    fn command(&self, progress: &str) -> Command {
+        let mut command = Command::new("docker");
+        command.args(["buildx", "build", "--progress", progress]).args(engine::build_flags());
+        // What comes later wins over the engine's own flags.
+        command.arg("--build-arg").arg(format!("HF_ENDPOINT=http://{}", self.hub.address));
+        if let Some(index) = &self.index {
+            let url = format!("https://{}/simple/", index.address);
+            let authority = self.folder.path().join(AUTHORITY);
+            command.arg("--build-arg").arg(format!("PIP_INDEX_URL={url}"));
+            command.arg("--secret").arg(format!("id=ca-certificates,src={}", authority.display()));
+        }
+        command.arg("-f").arg(self.context().join("modelcache.yaml"));
+        command
+    }
+
+    fn context(&self) -> PathBuf {
+        self.folder.path().join("context")
+    }
+
+    /// What the hub was asked since the last call.
+    pub fn hub_requests(&self) -> String {
+        self.show(&self.hub.requests())
+    }
+
+    /// What the project's own index was asked since the last call.
+    pub fn index_requests(&self) -> String {
+        self.show(&self.index.as_ref().map(Double::requests).unwrap_or_default())
+    }
+
+    /// `requests`, sorted, one a line, the same in every run.
+    fn show(&self, requests: &[Request]) -> String {
+        let mut lines: Vec<String> =
+            requests.iter().map(|request| self.without_chance(&request.to_string())).collect();
+        lines.sort();
+        lines.concat()
+    }
+
+    /// `text` without what differs between runs: ports, digests, times.
+    pub fn without_chance(&self, text: &str) -> String {
+        let index = self.index.as_ref().map_or("no index", |index| &index.address);
+        let text = text.replace(&self.hub.address, "HUB").replace(index, "INDEX");
+        let is_time = |word: &str| word.contains('.') && word.parse::<f64>().is_ok();
+        let lines = text.lines().map(|line| {
+            let timed = line.split_once(' ').filter(|(word, _)| is_time(word));
+            let line = timed.map_or(line, |(_, line)| line);
+            format!("{}\n", without_digests(line).trim_end())
+        });
+        lines.collect()
+    }
+}
+
+impl Build {
+    /// The steps that ran and were not found in the cache, one a line.
+    pub fn ran(&self) -> String {
+        let ran = self.steps.iter().filter(|step| !step.cached && !step.is_source);
+        ran.map(|step| format!("{}\n", step.name)).collect()
+    }
+}
+
+/// `text` with `…` for every sha1 and sha256 in it.
+fn without_digests(text: &str) -> String {
+    const SHORTEST: usize = 40; // digits of a sha1
+    let mut kept = String::new();
+    for part in text.split_inclusive(|c: char| !c.is_ascii_hexdigit()) {
+        let digits = part.trim_end_matches(|c: char| !c.is_ascii_hexdigit());
+        let rest = &part[digits.len()..];
+        kept.push_str(if digits.len() < SHORTEST { digits } else { "…" });
+        kept.push_str(rest);
+    }
+    kept
+}
+
+fn write(path: &Path, content: &[u8]) {
+    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("the folder is ours");
+    fs::write(path, content).expect("the folder is ours");
+}

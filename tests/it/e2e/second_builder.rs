@@ -1,0 +1,125 @@
+//! What a fresh machine makes: the same layers, and none that a cache has.
+
+use std::collections::BTreeMap;
+
+use expect_test::expect;
+use serde_json::Value;
+
+use super::{
+    builder::EmptyBuilders,
+    engine,
+    project::Project,
+    registry::{Image, REPOSITORY},
+};
+
+const MANIFEST: &str = "\
+# syntax=myorg/modelcache:1
+base: python:3.13-slim
+python:
+  requirements: requirements.txt
+models:
+  - acme/first
+  - acme/second
+app:
+  copy: main.py
+  command: [python3, main.py]
+";
+
+const LAYERS: [&str; 6] = ["user", "venv", "python", "acme/first", "acme/second", "app"];
+
+fn project() -> Project {
+    let project = Project::new(MANIFEST);
+    project.write("requirements.txt", "alpha==1\n");
+    project.write("main.py", "print(1)\n");
+    project.add_wheel("alpha", "1");
+    project.add_model("acme/first");
+    project.add_model("acme/second");
+    project
+}
+
+#[test]
+fn two_empty_builders_make_the_same_layers_with_and_without_python() {
+    let builders = EmptyBuilders::start();
+    let project = project();
+    let build = |name: &String| Image::pull(&project.build(&["--builder", name]).digest);
+    let [first, second] = builders.names.each_ref().map(build);
+    project.write(
+        "modelcache.yaml",
+        &MANIFEST.replace("python:\n  requirements: requirements.txt\n", ""),
+    );
+    let bare = build(&builders.names[1]).top(&["user", "acme/first", "acme/second", "app"]);
+
+    assert_eq!(lasting(&first.config), lasting(&second.config));
+    let [first, second] = [first, second].map(|image| image.top(&LAYERS));
+    expect![[r#"
+        python
+    "#]]
+    .assert_eq(&differing(&first, &second));
+    expect![[r#""#]].assert_eq(&differing(&bare, &second));
+}
+
+/// The config without what tells when it was made, and what pip's times decide.
+fn lasting(config: &Value) -> Value {
+    let mut config = config.clone();
+    let fields = config.as_object_mut().expect("a config is an object");
+    fields.remove("created");
+    fields.remove("rootfs");
+    for entry in fields["history"].as_array_mut().expect("history is a list") {
+        entry.as_object_mut().expect("its entries are objects").remove("created");
+    }
+    config
+}
+
+/// The names of layers in `some` that are not the same in `all`, one a line.
+fn differing(some: &BTreeMap<&str, String>, all: &BTreeMap<&str, String>) -> String {
+    let differ = some.iter().filter(|(name, digest)| all[*name] != **digest);
+    differ.map(|(name, _)| format!("{name}\n")).collect()
+}
+
+#[test]
+fn a_second_builder_takes_weights_and_packages_from_the_registry_cache() {
+    let builders = EmptyBuilders::start();
+    let project = project();
+    let cache =
+        format!("type=registry,ref={}/{REPOSITORY}:cache", engine::variable("MODELCACHE_REGISTRY"));
+    let [first, second] = &builders.names;
+    let build = project.build(&["--builder", first, "--cache-to", &format!("{cache},mode=max")]);
+    let before = Image::pull(&build.digest).top(&LAYERS);
+    project.hub_requests();
+    project.index_requests();
+
+    project.write_new("main.py", "print(2)\n");
+    let build = project.build(&["--builder", second, "--cache-from", &cache]);
+    let after = Image::pull(&build.digest).top(&LAYERS);
+    expect![[r#"
+        GET /acme/first/resolve/…/1_Pooling/config.json 307
+        GET /acme/first/resolve/…/README.md 307
+        GET /acme/first/resolve/…/config.json 307
+        GET /acme/first/resolve/…/tokenizer.json 307
+        GET /acme/second/resolve/…/1_Pooling/config.json 307
+        GET /acme/second/resolve/…/README.md 307
+        GET /acme/second/resolve/…/config.json 307
+        GET /acme/second/resolve/…/tokenizer.json 307
+        GET /api/models/acme/first/revision/main?blobs=true 200 with a body
+        GET /api/models/acme/second/revision/main?blobs=true 200 with a body
+        GET /api/resolve-cache/models/acme/first/…/1_Pooling/config.json 200 with a body
+        GET /api/resolve-cache/models/acme/first/…/README.md 200 with a body
+        GET /api/resolve-cache/models/acme/first/…/config.json 200 with a body
+        GET /api/resolve-cache/models/acme/first/…/tokenizer.json 200 with a body
+        GET /api/resolve-cache/models/acme/second/…/1_Pooling/config.json 200 with a body
+        GET /api/resolve-cache/models/acme/second/…/README.md 200 with a body
+        GET /api/resolve-cache/models/acme/second/…/config.json 200 with a body
+        GET /api/resolve-cache/models/acme/second/…/tokenizer.json 200 with a body
+    "#]]
+    .assert_eq(&project.hub_requests());
+    expect![[r#""#]].assert_eq(&project.index_requests());
+    expect![[r#"
+        [app] copy main.py
+        [image] assemble
+    "#]]
+    .assert_eq(&build.ran());
+    expect![[r#"
+        app
+    "#]]
+    .assert_eq(&differing(&before, &after));
+}
