@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
@@ -70,7 +70,7 @@ pub struct LockedModel {
 }
 
 /// One file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedFile {
     /// Path in the repository.
@@ -155,11 +155,18 @@ impl LockFile {
                 model.head().into_iter().map(|(key, value)| format!("\"{key}\": {value}")),
             );
             out.push_str(",\n      \"files\": [");
-            list(&mut out, 8, model.files.iter().map(|file| json!(file).to_string()));
+            list(&mut out, 8, model.files.iter().map(LockedFile::line));
             out.push_str("\n      ]\n    }");
         }
         out.push_str(if self.models.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
         out
+    }
+}
+
+impl LockedFile {
+    fn line(&self) -> String {
+        let Self { path, size, sha256 } = self;
+        format!("{{\"path\": {}, \"size\": {size}, \"sha256\": {}}}", json!(path), json!(sha256))
     }
 }
 
