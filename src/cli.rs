@@ -21,11 +21,11 @@ struct Arguments {
 enum Command {
     /// Tells what is wrong with a manifest
     Check(check::Arguments),
-    /// Prints the graph that a build hands to `BuildKit`
+    /// Prints the graph that a build hands to BuildKit
     Graph(graph::Arguments),
     /// Prints the JSON Schema of manifests, for editors
     Schema,
-    /// Runs a build, started by `BuildKit` with its gateway on stdin and stdout
+    /// Runs a build, started by BuildKit with its gateway on stdin and stdout
     Frontend,
 }
 

@@ -98,6 +98,11 @@ impl Diagnostic {
     /// The diagnostic with an excerpt of the file, without a final line break.
     /// Secrets of the excerpt are masked.
     pub fn render(&self, source: &Source, style: Style) -> String {
+        self.render_in(source, &secret::mask(&source.text), style)
+    }
+
+    /// As [`Self::render`], with the source's text as it may be shown.
+    fn render_in(&self, source: &Source, shown: &str, style: Style) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -107,15 +112,14 @@ impl Diagnostic {
         if self.labels.is_empty() {
             report = report.element(Origin::path(&source.name));
         } else {
-            let kinds = [AnnotationKind::Primary]
-                .into_iter()
-                .chain(std::iter::repeat(AnnotationKind::Context));
+            let first = [AnnotationKind::Primary].into_iter();
+            let kinds = first.chain(std::iter::repeat(AnnotationKind::Context));
             let annotations = self.labels.iter().zip(kinds).map(|(label, kind)| {
                 let span = source.clip(label.span);
                 let text = (!label.text.is_empty()).then(|| normalize_untrusted_str(&label.text));
                 kind.span(span.start..span.end).label(text)
             });
-            let excerpt = Snippet::source(secret::mask(&source.text)).path(&source.name);
+            let excerpt = Snippet::source(shown).path(&source.name);
             report = report.element(excerpt.annotations(annotations));
         }
         let help = self.help.iter().map(|text| Level::HELP.message(normalize_untrusted_str(text)));
@@ -159,7 +163,7 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 /// Renders diagnostics with an empty line between them; ends in a line break,
 /// unless there are none.
 pub fn render(diagnostics: &[Diagnostic], source: &Source, style: Style) -> String {
-    let texts: Vec<String> =
-        diagnostics.iter().map(|diagnostic| diagnostic.render(source, style) + "\n").collect();
-    texts.join("\n")
+    let shown = secret::mask(&source.text);
+    let texts = diagnostics.iter().map(|found| found.render_in(source, &shown, style) + "\n");
+    texts.collect::<Vec<String>>().join("\n")
 }

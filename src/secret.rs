@@ -51,14 +51,24 @@ pub fn tokens(text: &str) -> Vec<Found> {
             }
         }
     }
-    for (begin, _) in text.match_indices("-----BEGIN ") {
-        let line = text[begin..].lines().next().unwrap_or_default();
-        if line.contains("PRIVATE KEY") {
-            let end = text[begin..].find("-----END").map_or(text.len(), |end| begin + end);
-            found.push(Found { range: begin..end, kind: "a private key" });
+    found.extend(private_keys(text));
+    found.sort_by_key(|found| found.range.start);
+    found
+}
+
+/// From `-----BEGIN RSA PRIVATE KEY-----` up to the line that ends the key.
+fn private_keys(text: &str) -> Vec<Found> {
+    const BEGIN: &str = "-----BEGIN ";
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(begin) = text[at..].find(BEGIN).map(|begin| at + begin) {
+        at = begin + BEGIN.len();
+        let kind = text[at..].find("-----").map_or("", |end| &text[at..at + end]);
+        if kind.ends_with("PRIVATE KEY") {
+            at = text[at..].find("-----END").map_or(text.len(), |end| at + end);
+            found.push(Found { range: begin..at, kind: "a private key" });
         }
     }
-    found.sort_by_key(|found| found.range.start);
     found
 }
 

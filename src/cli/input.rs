@@ -59,7 +59,9 @@ pub fn read(path: &Path) -> Result<Source, Error> {
         path: path.to_owned(),
         offset: error.utf8_error().valid_up_to(),
     })?;
-    Ok(Source::new(path.display().to_string(), text))
+    let name =
+        if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
+    Ok(Source::new(name, text))
 }
 
 /// Reads a JSON file.

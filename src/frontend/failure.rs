@@ -52,6 +52,8 @@ impl Failure {
         match self {
             Self::Diagnosed(mut found) => {
                 found.retain(Diagnostic::is_error);
+                // Found side by side; read from the top.
+                diagnostic::sort(&mut found);
                 let span = found.first().and_then(Diagnostic::span).unwrap_or_default();
                 let text = diagnostic::render(&found, source, Style::Plain);
                 // A line of its own, after the prefixes that clients put before it.

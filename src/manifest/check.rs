@@ -1,28 +1,32 @@
 //! Mistakes that no value shows by itself.
 
-use super::{Copy, DEFAULT_WORKDIR, Model, User};
+use std::collections::BTreeMap;
+
+use super::{ContextPath, Copy, DEFAULT_WORKDIR, Model, User};
 use crate::{diagnostic::Diagnostic, source::Spanned};
 
 /// Reports models that are in the list twice. A cache has one `main` for each, so
 /// one revision of a model is all that an image can hold.
 pub fn models(models: &[Model]) -> Vec<Diagnostic> {
-    let again = models.iter().enumerate().filter_map(|(i, model)| {
-        let same = |first: &&Model| first.id.value.hub_id() == model.id.value.hub_id();
-        models[..i].iter().find(same).map(|first| (model, first))
-    });
-    let diagnostics = again.map(|(model, first)| {
-        let message = format!("the model `{}` is there twice", model.id.value.hub_id());
+    let mut seen: BTreeMap<String, &Model> = BTreeMap::new();
+    let mut found = Vec::new();
+    for model in models {
+        let id = model.id.value.hub_id();
+        let Some(first) = seen.get(&id) else {
+            seen.insert(id, model);
+            continue;
+        };
+        let message = format!("the model `{id}` is there twice");
         let help = if first.revision == model.revision {
             "remove one of them"
         } else {
             "an image holds one revision of a model: remove the other"
         };
-        Diagnostic::error("duplicate-model", message)
-            .label(model.id.span, "again here")
-            .label(first.id.span, "first here")
-            .help(help)
-    });
-    diagnostics.collect()
+        let error = Diagnostic::error("duplicate-model", message);
+        let error = error.label(model.id.span, "again here").label(first.id.span, "first here");
+        found.push(error.help(help));
+    }
+    found
 }
 
 /// Reports copies that overwrite each other: two to one target, or one twice.
@@ -36,24 +40,24 @@ pub fn copies(copies: &[Copy], workdir: Option<&Spanned<String>>) -> Vec<Diagnos
             relative => format!("{}/{relative}", workdir.trim_end_matches('/')),
         })
     };
-    let again = copies.iter().enumerate().filter_map(|(i, copy)| {
+    let mut seen: BTreeMap<(Option<String>, Option<&ContextPath>), &Copy> = BTreeMap::new();
+    let mut found = Vec::new();
+    for copy in copies {
         let to = target(copy);
-        let clash = |first: &&Copy| {
-            let same_from = first.from.value == copy.from.value;
-            let file = to.as_ref().is_some_and(|to| !to.ends_with('/'));
-            target(first) == to && (same_from || file)
+        let file = to.as_ref().is_some_and(|to| !to.ends_with('/'));
+        let from = (!file).then_some(&copy.from.value);
+        let Some(first) = seen.get(&(to.clone(), from)) else {
+            seen.insert((to, from), copy);
+            continue;
         };
-        copies[..i].iter().find(clash).map(|first| (copy, first, to))
-    });
-    let place = |copy: &Copy| copy.to.as_ref().map_or(copy.from.span, |to| to.span);
-    let diagnostics = again.map(|(copy, first, to)| {
-        let target = to.unwrap_or_else(|| workdir.to_owned());
-        Diagnostic::error("duplicate-target", format!("two copies go to `{target}`"))
-            .label(place(copy), "again here")
-            .label(place(first), "first here")
-            .help("give each its own `to`, or end it in `/` to put files into one folder")
-    });
-    diagnostics.collect()
+        let place = |copy: &Copy| copy.to.as_ref().map_or(copy.from.span, |to| to.span);
+        let to = to.unwrap_or_else(|| workdir.to_owned());
+        let error = Diagnostic::error("duplicate-target", format!("two copies go to `{to}`"));
+        let error = error.label(place(copy), "again here").label(place(first), "first here");
+        let help = "give each its own `to`, or end it in `/` to put files into one folder";
+        found.push(error.help(help));
+    }
+    found
 }
 
 /// Warns of a container that may do everything.

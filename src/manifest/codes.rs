@@ -15,7 +15,7 @@ const fn code(name: &'static str, meaning: &'static str, example: &'static str) 
 }
 
 /// Every diagnostic that reading a manifest can give, by name.
-pub const CODES: [Code; 25] = [
+pub const CODES: [Code; 26] = [
     code(
         "credentials-in-url",
         "a URL holds a user or a password; pass them by a build secret",
@@ -51,6 +51,11 @@ pub const CODES: [Code; 25] = [
         "secret-in-manifest",
         "a value looks like a token or a key",
         "app: {env: {HF_TOKEN: hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}}",
+    ),
+    code(
+        "shell-operator",
+        "warning: a command looks as if a shell were to run it",
+        "app: {command: cd src && python main.py}",
     ),
     code(
         "too-large",

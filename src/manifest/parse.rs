@@ -26,6 +26,9 @@ pub mod syntax;
 pub mod words;
 pub mod yaml;
 
+/// How many mistakes are told one by one.
+const MAX_TOLD: usize = 100;
+
 /// Reads a manifest, with `build_args` in place of the defaults of the same names.
 /// Reports every mistake, not only the first; a text that is no YAML is one mistake.
 pub fn parse(source: &Source, build_args: &BTreeMap<String, String>) -> Parsed {
@@ -41,8 +44,18 @@ fn decode(source: &Source, node: &Node, build_args: &BTreeMap<String, String>) -
     let manifest = decoder.manifest(&Place::top(node), build_args);
     let mut diagnostics = decoder.found;
     diagnostic::sort(&mut diagnostics);
+    shorten(&mut diagnostics);
     let wrong = diagnostics.iter().any(Diagnostic::is_error);
     Parsed { manifest: manifest.filter(|_| !wrong), diagnostics }
+}
+
+/// Tells the rest of very many mistakes as one.
+fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(first) = diagnostics.get(MAX_TOLD).and_then(Diagnostic::span) {
+        let message = format!("there are {} more mistakes", diagnostics.len() - MAX_TOLD);
+        diagnostics.truncate(MAX_TOLD);
+        diagnostics.push(Diagnostic::error("too-large", message).label(first, "from here on"));
+    }
 }
 
 fn failed(diagnostic: Diagnostic) -> Parsed {

@@ -157,7 +157,7 @@ fn build_arguments() {
         --- stdout
         --- stderr
         error[invalid-image]: `a b` is not an image tag
-         --> -:1:7
+         --> <stdin>:1:7
           |
         1 | base: python:${VERSION}
           |       ^^^^^^^^^^^^^^^^^
@@ -223,23 +223,23 @@ fn usage() {
     check(
         &["--help"],
         expect![[r#"
-        exit 0
-        --- stdout
-        Builds Python images with their packages and models cached
+            exit 0
+            --- stdout
+            Builds Python images with their packages and models cached
 
-        Usage: modelcache <COMMAND>
+            Usage: modelcache <COMMAND>
 
-        Commands:
-          check     Tells what is wrong with a manifest
-          graph     Prints the graph that a build hands to `BuildKit`
-          schema    Prints the JSON Schema of manifests, for editors
-          frontend  Runs a build, started by `BuildKit` with its gateway on stdin and stdout
-          help      Print this message or the help of the given subcommand(s)
+            Commands:
+              check     Tells what is wrong with a manifest
+              graph     Prints the graph that a build hands to BuildKit
+              schema    Prints the JSON Schema of manifests, for editors
+              frontend  Runs a build, started by BuildKit with its gateway on stdin and stdout
+              help      Print this message or the help of the given subcommand(s)
 
-        Options:
-          -h, --help     Print help
-          -V, --version  Print version
-        --- stderr
-    "#]],
+            Options:
+              -h, --help     Print help
+              -V, --version  Print version
+            --- stderr
+        "#]],
     );
 }

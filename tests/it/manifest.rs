@@ -246,3 +246,41 @@ fn escapes_do_not_shift_places() {
     "#]],
     );
 }
+
+#[test]
+fn a_command_line_is_split_as_a_shell_does() {
+    let words = |line: &str| {
+        let text = format!("base: python\napp:\n  command: |-\n    {line}\n");
+        format!("{line} => {:?}\n", valid(&text).app.unwrap().command.unwrap().value)
+    };
+    let lines = [
+        "a  b\tc",
+        "'a b' \"c d\"e'' ''",
+        r#"a\ b \\ "\"\$\a" '\'"#,
+        "a$B `c` *.py | cat > x && y # z",
+        r#"--name="a b" é'ü'"#,
+    ];
+    expect![[r##"
+        a  b	c => ["a", "b", "c"]
+        'a b' "c d"e'' '' => ["a b", "c de", ""]
+        a\ b \\ "\"\$\a" '\' => ["a b", "\\", "\"$\\a", "\\"]
+        a$B `c` *.py | cat > x && y # z => ["a$B", "`c`", "*.py", "|", "cat", ">", "x", "&&", "y", "#", "z"]
+        --name="a b" é'ü' => ["--name=a b", "éü"]
+    "##]].assert_eq(&lines.map(words).concat());
+}
+
+#[test]
+fn very_many_mistakes_are_told_in_short() {
+    let keys: String =
+        (0..150).fold("base: python\n".to_owned(), |keys, i| format!("{keys}x{i}: 1\n"));
+    let text = printed(&keys);
+    let last = text.rsplit("\n\n").next().unwrap();
+    expect![[r#"
+        error[too-large]: there are 50 more mistakes
+           --> modelcache.yaml:102:1
+            |
+        102 | x100: 1
+            | ^^^^ from here on
+    "#]]
+    .assert_eq(last);
+}

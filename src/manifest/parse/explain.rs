@@ -86,6 +86,15 @@ pub fn unresolved(reason: &Reason, span: Span, scope: &Scope) -> Diagnostic {
     }
 }
 
+/// Warns of words that mean something to a shell only.
+pub fn shell(words: &[String], place: &Place, span: Span) -> Option<Diagnostic> {
+    const OPERATORS: [&str; 9] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"];
+    let operator = words.iter().find(|word| OPERATORS.contains(&word.as_str()))?;
+    let message = format!("no shell runs {}: `{operator}` is a word like any other", place.name);
+    let help = "if a shell shall run it, write `[sh, -c, \"…\"]`";
+    Some(Diagnostic::warning("shell-operator", message).label(span, "").help(help))
+}
+
 /// Tokens, keys and passwords of a value.
 pub fn secrets(text: &Text, place: &Place) -> Vec<Diagnostic> {
     let value = &text.spanned.value;

@@ -264,7 +264,10 @@ impl Decoder<'_> {
         }
         let text = self.text_or(place, "a string or a list")?;
         match words::split(&text.spanned.value) {
-            Ok(words) => Some(Spanned::new(words, span)),
+            Ok(words) => {
+                self.found.extend(explain::shell(&words, place, span));
+                Some(Spanned::new(words, span))
+            }
             Err(words::OpenQuote(at)) => {
                 let message = format!("a quote in {} is never closed", place.name);
                 let error = Diagnostic::error("invalid-command", message);

@@ -27,6 +27,10 @@ pub fn explain(text: &str, info: &str, at: usize, open: Option<Span>) -> Diagnos
             .label(here, "")
             .help("put the value in quotes");
     }
+    if info.contains("recursion limit") {
+        let message = "lists and maps lie in each other too deep";
+        return Diagnostic::error("too-large", message).label(here, "here");
+    }
     if let Some(open) = bracket {
         let bracket = Span { start: open.start, end: open.start + "[".len() };
         let name = &text[bracket.start..bracket.end];

@@ -19,9 +19,9 @@ const MAX_BYTES: usize = 1 << 20;
 /// How deep lists and maps may lie in each other. A manifest needs five levels.
 const MAX_DEPTH: usize = 32;
 
-/// How many values aliases may repeat in all, against a few lines that grow to
-/// gigabytes.
-const MAX_REPEATED: usize = 10_000;
+/// How many values a manifest may have, those that aliases repeat included: a few
+/// lines of aliases could grow to gigabytes.
+const MAX_VALUES: usize = 10_000;
 
 /// Reads the one document of `source`; `None` if there is nothing but comments.
 pub fn read(source: &Source) -> Result<Option<Node>, Diagnostic> {
@@ -39,7 +39,7 @@ struct Reader<'a> {
     offsets: Offsets,
     open: Vec<Open>,
     anchors: BTreeMap<usize, (Node, usize)>,
-    repeated: usize,
+    values: usize,
     root: Option<Node>,
 }
 
@@ -56,8 +56,8 @@ struct Open {
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
-        let (anchors, repeated) = (BTreeMap::new(), 0);
-        Self { text, offsets: Offsets::of(text), open: Vec::new(), anchors, repeated, root: None }
+        let (open, anchors) = (Vec::new(), BTreeMap::new());
+        Self { text, offsets: Offsets::of(text), open, anchors, values: 0, root: None }
     }
 
     fn read(mut self) -> Result<Option<Node>, Diagnostic> {
@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
                     ScalarStyle::Plain if null => Kind::Null,
                     _ => Kind::Text(text.into_owned()),
                 };
+                self.count(1, span)?;
                 self.add(Node { span: self.trimmed(span), kind }, 1, anchor);
                 Ok(())
             }
@@ -116,6 +117,7 @@ impl<'a> Reader<'a> {
         span: Span,
     ) -> Result<(), Diagnostic> {
         self.check_tag(tag, span)?;
+        self.count(1, span)?;
         if self.open.len() == MAX_DEPTH {
             let message = format!("lists and maps lie in each other more than {MAX_DEPTH} deep");
             return Err(Diagnostic::error("too-large", message).label(span, "here"));
@@ -156,14 +158,19 @@ impl<'a> Reader<'a> {
             let message = "an alias stands inside of what it names";
             return Err(Diagnostic::error("yaml-syntax", message).label(span, "would never end"));
         };
-        self.repeated += size;
-        if self.repeated > MAX_REPEATED {
-            let message = format!("aliases repeat more than {MAX_REPEATED} values");
-            return Err(Diagnostic::error("too-large", message).label(span, "at this one"));
-        }
-        let (node, size) = (Node { span, kind: node.kind.clone() }, *size);
-        self.add(node, size, 0);
+        let (kind, size) = (node.kind.clone(), *size);
+        self.count(size, span)?;
+        self.add(Node { span, kind }, size, 0);
         Ok(())
+    }
+
+    fn count(&mut self, values: usize, span: Span) -> Result<(), Diagnostic> {
+        self.values += values;
+        if self.values <= MAX_VALUES {
+            return Ok(());
+        }
+        let message = format!("a manifest has at most {MAX_VALUES} values, aliases followed");
+        Err(Diagnostic::error("too-large", message).label(span, "this is one too many"))
     }
 
     /// `!!str` and its like say what the key says anyway; others mean nothing here.

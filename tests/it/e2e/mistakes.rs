@@ -112,31 +112,32 @@ fn a_missing_requirements_file_is_shown_where_it_is_named() {
     check(
         &project,
         &expect![[r#"
-        modelcache.yaml:6
-        --------------------
-           4 |       requirements:
-           5 |         - requirements.txt
-           6 | >>>     - requirements/test.txt
-           7 |
-        --------------------
-        ERROR: failed to build: failed to solve: modelcache.yaml:6: the requirements file `requirements/test.txt` is not in the build context (and 1 more mistake)
+            modelcache.yaml:5
+            --------------------
+               3 |     python:
+               4 |       requirements:
+               5 | >>>     - requirements.txt
+               6 |         - requirements/test.txt
+               7 |
+            --------------------
+            ERROR: failed to build: failed to solve: modelcache.yaml:5: `requirements.txt` line 2 includes `more.txt`, which is not in the build context (and 1 more mistake)
 
-        error[missing-requirements-file]: the requirements file `requirements/test.txt` is not in the build context
-         --> modelcache.yaml:6:7
-          |
-        6 |     - requirements/test.txt
-          |       ^^^^^^^^^^^^^^^^^^^^^ named here
-          |
-          = help: paths are relative to the build context, the last argument of `docker buildx build`
+            error[missing-requirements-file]: `requirements.txt` line 2 includes `more.txt`, which is not in the build context
+             --> modelcache.yaml:5:7
+              |
+            5 |     - requirements.txt
+              |       ^^^^^^^^^^^^^^^^ named here
+              |
+              = help: paths are relative to the build context, the last argument of `docker buildx build`
 
-        error[missing-requirements-file]: `requirements.txt` line 2 includes `more.txt`, which is not in the build context
-         --> modelcache.yaml:5:7
-          |
-        5 |     - requirements.txt
-          |       ^^^^^^^^^^^^^^^^ named here
-          |
-          = help: paths are relative to the build context, the last argument of `docker buildx build`
-    "#]],
+            error[missing-requirements-file]: the requirements file `requirements/test.txt` is not in the build context
+             --> modelcache.yaml:6:7
+              |
+            6 |     - requirements/test.txt
+              |       ^^^^^^^^^^^^^^^^^^^^^ named here
+              |
+              = help: paths are relative to the build context, the last argument of `docker buildx build`
+        "#]],
     );
 }
 

@@ -197,10 +197,13 @@ impl Project {
 }
 
 impl Build {
-    /// The steps that ran and were not found in the cache, one a line.
+    /// The steps that ran and were not found in the cache, sorted, one a line.
+    /// Branches run side by side, so that their order is chance.
     pub fn ran(&self) -> String {
         let ran = self.steps.iter().filter(|step| !step.cached && !step.is_source);
-        ran.map(|step| format!("{}\n", step.name)).collect()
+        let mut lines: Vec<String> = ran.map(|step| format!("{}\n", step.name)).collect();
+        lines.sort();
+        lines.concat()
     }
 }
 

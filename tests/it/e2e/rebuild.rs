@@ -69,9 +69,9 @@ fn a_first_build_asks_for_each_file_once() {
     .assert_eq(&project.index_requests());
     expect![[r#"
         [app] copy main.py
-        [python] pip install requirements.txt
-        [model 1/1] acme/first
         [image] assemble
+        [model 1/1] acme/first
+        [python] pip install requirements.txt
     "#]]
     .assert_eq(&build.ran());
 }
@@ -120,8 +120,8 @@ fn an_added_model_is_all_that_is_fetched() {
     project.write("modelcache.yaml", &MANIFEST.replace("app:", "  - acme/second\napp:"));
     let second = project.build(&[]);
     expect![[r#"
-        [model 2/2] acme/second
         [image] assemble
+        [model 2/2] acme/second
     "#]]
     .assert_eq(&second.ran());
     expect![[r#"
@@ -166,8 +166,8 @@ fn a_changed_requirement_is_the_only_wheel_fetched() {
     project.write("requirements.txt", "alpha==1\nbeta==2\n");
     let second = project.build(&[]);
     expect![[r#"
-        [python] pip install requirements.txt
         [image] assemble
+        [python] pip install requirements.txt
     "#]]
     .assert_eq(&second.ran());
     expect![[r#"
