@@ -102,7 +102,7 @@ pub(super) fn schema() -> Value {
 /// but a [`Scalar`].
 fn tidy(object: &mut Map<String, Value>) {
     let scalar = |options: &Vec<Value>| options.iter().any(|option| option["type"] == "boolean");
-    if object.get("anyOf").and_then(Value::as_array).is_some_and(|options| scalar(options)) {
+    if object.get("anyOf").and_then(Value::as_array).is_some_and(scalar) {
         object.remove("anyOf");
         object.insert("type".to_owned(), json!(["string", "number", "boolean"]));
         return;

@@ -1,7 +1,7 @@
 //! The binary as a person runs it: exit code, stdout, stderr.
 
 use std::{
-    io::Write,
+    io::{self, Write},
     process::{Command, Stdio},
 };
 
@@ -19,7 +19,11 @@ fn run(arguments: &[&str], input: &[u8]) -> String {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
+    // A usage error ends the process before it reads.
+    match child.stdin.take().unwrap().write_all(input) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written.unwrap(),
+    }
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let code = output.status.code().unwrap();

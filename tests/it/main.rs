@@ -12,6 +12,7 @@
 mod choose;
 mod cli;
 mod e2e;
+mod examples;
 mod frontend;
 mod graph;
 mod hub;
@@ -20,6 +21,7 @@ mod manifest;
 mod manifest_laws;
 mod model;
 mod plan;
+mod readme;
 mod request;
 mod requirements;
 mod schema;
