@@ -84,8 +84,14 @@ pub struct Copy {
     /// Their new mode; none keeps it. It is given to created parents too, so
     /// a file's mode is better set where the file comes from.
     pub mode: Option<u32>,
+    /// Changes to the mode that each has, as chmod(1) reads them: `u=rwX,go=rX`.
+    /// It comes before `mode`; a daemon older than 0.17 doesn't see it.
+    pub mode_changes: Option<String>,
     /// Their time, and that of created parents.
     pub timestamp: Timestamp,
+    /// Whether a file that is a tar archive, compressed or not, is unpacked into
+    /// the target. Its files keep their modes and times.
+    pub unpack: bool,
     /// Whether missing parents of the target are made.
     pub create_parents: bool,
     /// Whether of a directory only what is in it is copied.
@@ -225,7 +231,9 @@ impl Copy {
             target: target.into(),
             owner: None,
             mode: None,
+            mode_changes: None,
             timestamp: Timestamp::Keep,
+            unpack: false,
             create_parents: false,
             contents_only: false,
             follow_symlinks: false,
@@ -248,9 +256,14 @@ impl Copy {
             src: self.source.clone(),
             dest: self.target.clone(),
             owner: self.owner.map(Owner::encode),
+            // Go's client writes 0 beside changes, which a daemon that doesn't know
+            // them would take for the mode. The capability that it asks for is one
+            // that no daemon lists.
             mode: self.mode.map_or(-1, mode_bits),
+            mode_str: self.mode_changes.clone().unwrap_or_default(),
             follow_symlink: self.follow_symlinks,
             dir_copy_contents: self.contents_only,
+            attempt_unpack_docker_compatibility: self.unpack,
             create_dest_path: self.create_parents,
             allow_wildcard: self.wildcard,
             allow_empty_wildcard: self.allow_empty_wildcard,

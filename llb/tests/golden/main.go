@@ -149,6 +149,7 @@ func files() []graph {
 			Mode: &llb.ChmodOpt{Mode: 0o755}, FollowSymlinks: true, CopyDirContentsOnly: true, CreateDestPath: true,
 			AllowWildcard: true, AllowEmptyWildcard: true, IncludePatterns: []string{"*.py"},
 			ExcludePatterns: []string{"*.pyc"}, RequiredPaths: []string{"main.py"}}, epoch, owner))},
+		{"file copy unpack", scratch.File(llb.Copy(model(), "/model.bin", "/models/", &llb.CopyInfo{AttemptUnpack: true}))},
 		{"file copy same tree", busybox().File(llb.Copy(busybox(), "/a", "/b"))},
 		{"file mkdir", scratch.File(llb.Mkdir("/a/b", 0o755, llb.WithParents(true), epoch, owner))},
 		{"file mkfile", scratch.File(llb.Mkfile("/a", 0o644, []byte("hi")))},

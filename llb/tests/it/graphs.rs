@@ -257,9 +257,11 @@ fn files() -> Vec<(&'static str, Output)> {
         ..Copy::new(&context(), "/src/*", "/app/")
     };
     let contents = Copy { contents_only: true, ..Copy::new(&context(), "/", "/m/2") };
+    let unpack = Copy { unpack: true, ..Copy::new(&model(), "/model.bin", "/models/") };
     vec![
         ("file copy", file(None, vec![parents.into()])),
         ("file copy all", file(Some(busybox()), vec![everything.into()])),
+        ("file copy unpack", file(None, vec![unpack.into()])),
         (
             "file copy same tree",
             file(Some(busybox()), vec![Copy::new(&busybox(), "/a", "/b").into()]),
