@@ -13,7 +13,7 @@ use self::{failure::Failure, read::ManifestFile};
 use crate::{
     diagnostic::{Diagnostic, Severity},
     gateway::{Gateway, Ref, Reply, Warning, options, rejection::Rejection},
-    graph::{self, Scene},
+    graph::{self, Scene, model::Attempts},
     lock::Lock,
     lockfile::{self, LockFile},
     manifest,
@@ -22,6 +22,7 @@ use crate::{
     source::Source,
 };
 
+pub mod download;
 pub mod failure;
 pub mod locking;
 pub mod read;
@@ -38,7 +39,7 @@ pub const DECLARED: &[&str] = &["moby.buildkit.frontend.subrequests"];
 /// The exit code counts only if no outcome could be handed over: the daemon
 /// takes a returned error for the build's own.
 pub fn run() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("no runtime: {error}")),
     };
@@ -134,6 +135,7 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
         capabilities: &gateway.llb,
         manifest: &file.source,
         ignore: &ignore,
+        attempts: &Attempts::new(),
         many_platforms: platforms.len() > 1,
     };
     build(gateway, &scene, &file, &manifest, &lock, &context, &platforms).await
@@ -237,9 +239,19 @@ async fn solve(
     file: &ManifestFile,
     plan: &Plan,
 ) -> Result<Ref, Failure> {
-    let image = graph::emit(plan, scene);
-    let definition = buildkit_llb::marshal(&image, &[file.as_source_file()]);
-    gateway.solve(definition, true).await.map_err(|rejection| step::explain(rejection, plan))
+    let mut attempts = Attempts::new();
+    loop {
+        let image = graph::emit(plan, &Scene { attempts: &attempts, ..*scene });
+        let definition = buildkit_llb::marshal(&image, &[file.as_source_file()]);
+        let rejection = match gateway.solve(definition, true).await {
+            Ok(result) => return Ok(result),
+            Err(rejection) => rejection,
+        };
+        let Some((layer, snapshot, failed)) = step::failed_file(&rejection, plan, &attempts) else {
+            return Err(step::explain(rejection, plan));
+        };
+        download::again(gateway, layer, snapshot, failed, &mut attempts).await?;
+    }
 }
 
 /// The keys that exporters read (`exporter/containerimage/exptypes`).

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::Platform;
+use buildkit_llb::{Http, Platform, op::Needs};
 use buildkit_proto::{
     gateway::{self as wire, llb_bridge_client::LlbBridgeClient},
     pb, rpc,
@@ -198,6 +198,18 @@ impl Gateway {
             digest: image.digest,
             config: image.config,
         })
+    }
+
+    /// Lets the daemon fetch a file, and returns its `sha256:…`; `None` from daemons
+    /// before BuildKit 0.26, which don't. The daemon keeps the file, and has it at
+    /// hand for the same URL and name in a graph of this build.
+    pub async fn resolve_http(&self, source: &Http) -> Result<Option<String>, Rejection> {
+        let request = wire::ResolveSourceMetaRequest {
+            source: Some(source.encode(&mut Needs::default())),
+            ..wire::ResolveSourceMetaRequest::default()
+        };
+        let found = self.client.clone().resolve_source_meta(Request::new(request)).await?;
+        Ok(found.into_inner().http.map(|http| http.checksum))
     }
 
     /// Shows a warning, if the daemon has a way to.

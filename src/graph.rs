@@ -8,8 +8,11 @@ use buildkit_llb::{
 };
 
 use crate::{
-    capabilities::{Capabilities, MERGE},
-    plan::Plan,
+    capabilities::{Capabilities, DIFF, MERGE},
+    plan::{
+        Plan,
+        verify::{Proof, Subject},
+    },
     request::Request,
     source::{Source, Span},
 };
@@ -20,6 +23,7 @@ pub mod local;
 pub mod model;
 pub mod python;
 pub mod user;
+pub mod verify;
 
 /// What every branch needs to know beside its own part of the plan.
 pub struct Scene<'a> {
@@ -31,6 +35,8 @@ pub struct Scene<'a> {
     pub manifest: &'a Source,
     /// Patterns of the context's ignore file.
     pub ignore: &'a [String],
+    /// How often downloads have failed so far.
+    pub attempts: &'a model::Attempts,
     /// Whether progress must name the platform, because there are several.
     pub many_platforms: bool,
 }
@@ -59,22 +65,52 @@ impl Scene<'_> {
 
 /// The image of `plan`.
 pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
-    let base = base(plan, scene);
-    let mut parts = vec![base.clone()];
-    parts.extend(plan.user.as_ref().map(|user| user::layer(user, scene)));
-    parts.extend(plan.python.as_ref().map(|install| python::layer(install, plan, &base, scene)));
-    parts.extend(models(plan, scene));
+    let mut parts = below_app(plan, scene);
     parts.extend(plan.app.as_ref().map(|app| app::layer(app, scene)));
     join(parts, plan, scene)
 }
 
-/// The layer of each model, in the manifest's order.
-pub fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
-    let count = plan.models.len();
-    let layers = plan.models.iter().enumerate();
-    layers
-        .map(|(i, model)| model::layer(model, &format!("model {}/{count}", i + 1), scene))
-        .collect()
+/// The image of `plan`, which nobody gets before every proof has ended well.
+///
+/// What a proof leaves, less itself, is nothing. As a part of the image it adds no
+/// layer, yet the daemon must have run it, or have it in a cache. That may be a
+/// registry's: then the proof is as done there as the layers are, and none is pulled.
+/// Daemons that can't do so are handed the [`proofs`] one by one.
+pub fn proven(plan: &Plan, scene: &Scene<'_>) -> Output {
+    let image = emit(plan, scene);
+    if plan.proofs.is_empty() || !binds_proofs(scene) {
+        return image;
+    }
+    let nothing = |report: Output| buildkit_llb::diff(Some(report.clone()), Some(report));
+    let proofs = proofs(plan, scene).into_iter().map(nothing);
+    let parts = std::iter::once(image).chain(proofs).collect();
+    Vertex::new(buildkit_llb::Op::Merge(parts))
+        .name(scene.name(Some(&plan.platform), "verify", "passed"))
+        .output()
+}
+
+/// Whether the daemon can make proofs a part of the image that adds nothing to it.
+pub fn binds_proofs(scene: &Scene<'_>) -> bool {
+    scene.capabilities.has(MERGE) && scene.capabilities.has(DIFF)
+}
+
+/// The proofs of `plan`, in its order.
+pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
+    let root = |proof: &Proof| match proof.subject {
+        Subject::Models { .. } => join(below_app(plan, scene), plan, scene),
+        Subject::Command { .. } => emit(plan, scene),
+    };
+    plan.proofs.iter().map(|proof| verify::proof(proof, &root(proof), plan, scene)).collect()
+}
+
+/// All parts of the image but the application.
+fn below_app(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
+    let base = base(plan, scene);
+    let mut parts = vec![base.clone()];
+    parts.extend(plan.user.as_ref().map(|user| user::layer(user, scene)));
+    parts.extend(plan.python.as_ref().map(|install| python::layer(install, plan, &base, scene)));
+    parts.extend(model::layers(&plan.models, scene));
+    parts
 }
 
 fn base(plan: &Plan, scene: &Scene<'_>) -> Output {

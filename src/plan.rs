@@ -18,8 +18,10 @@ use crate::{
 
 pub mod app;
 pub mod environment;
+pub mod layers;
 pub mod python;
 pub mod user;
+pub mod verify;
 
 /// Where models and their caches live in the image (`model-caches` layout).
 pub const CACHE_ROOT: &str = "/opt/modelcache";
@@ -41,6 +43,8 @@ pub struct Plan {
     pub app: Option<app::Layer>,
     /// The config of the finished image.
     pub config: ImageConfig,
+    /// What must hold of the finished image.
+    pub proofs: Vec<verify::Proof>,
 }
 
 /// The image to build on.

@@ -92,6 +92,7 @@ fn definition(
         capabilities: &Capabilities::current(),
         manifest: source,
         ignore: &[],
+        attempts: &graph::model::Attempts::new(),
         many_platforms: false,
     };
     let file = SourceFile {

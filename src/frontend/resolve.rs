@@ -3,16 +3,19 @@
 //! Everything is fetched by the daemon, so its cache, proxies, secrets and
 //! policies apply; an answer that it still holds costs one conditional request.
 
-use buildkit_llb::{Image, Platform, Vertex};
+use buildkit_llb::{Http, Image, Platform, Vertex};
 use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
 
-use super::failure::Failure;
+use super::{
+    download::{self, Asked},
+    failure::Failure,
+};
 use crate::{
     choose,
     config::ImageConfig,
     diagnostic::Diagnostic,
     gateway::{Gateway, rejection::Rejection},
-    graph::model::{BLOB, blob},
+    graph::model::{attempt_name, blob},
     hex,
     hub::{self, ListedDigest, Repository, RepositoryFile},
     lock::{BaseImage, Lock, Snapshot, SnapshotFile, model_key},
@@ -158,11 +161,24 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// Lets the daemon fetch `url`, and reads what came.
+    /// Lets the daemon fetch `url`, and reads what came. Trouble that may pass is
+    /// waited out; each attempt has a name of its own, since a failed one stays failed.
     async fn fetch(&self, url: String, title: String) -> Result<Vec<u8>, Rejection> {
-        let output = Vertex::new(blob(url)).name(title).output();
-        let fetched = self.gateway.solve(buildkit_llb::marshal(&output, &[]), true).await?;
-        self.gateway.read_file(&fetched, BLOB).await
+        let mut attempt = 0;
+        loop {
+            let filename = attempt_name(attempt);
+            let source = Http { filename: filename.clone(), ..blob(url.clone()) };
+            let output = Vertex::new(source).name(title.clone()).output();
+            let fetched = self.gateway.solve(buildkit_llb::marshal(&output, &[]), true).await;
+            match fetched {
+                Ok(fetched) => return self.gateway.read_file(&fetched, &filename).await,
+                Err(no) if download::is_transient(&no) && attempt + 1 < download::ATTEMPTS => {
+                    attempt += 1;
+                    download::pause(attempt).await;
+                }
+                Err(no) => return Err(no),
+            }
+        }
     }
 
     fn choose(&self, repository: &Repository) -> Result<Vec<RepositoryFile>, Failure> {
@@ -226,57 +242,11 @@ impl Asker<'_> {
 
     /// What a refused request means for the user.
     fn explain(&self, rejection: Rejection, file: Option<&str>) -> Failure {
-        let what = file.map_or_else(
-            || format!("the model `{}`", self.id),
-            |file| format!("`{file}` of `{}`", self.id),
-        );
-        let endpoint = self.endpoint;
-        let host = endpoint.split("://").nth(1).unwrap_or(endpoint).split(['/', ':']).next();
-        let secret =
-            format!("--secret id=HTTP_AUTH_TOKEN_{},env=HF_TOKEN", host.unwrap_or_default());
-        let label = self.model.revision.as_ref().map_or(self.model.id.span, |_| self.model.span);
-        let diagnostic = match status(&rejection.message) {
-            Some(401 | 404) if file.is_none() => {
-                let revision = self.model.revision_or_main();
-                let message =
-                    format!("the hub has no model `{}` at revision `{revision}`", self.id);
-                Diagnostic::error("unknown-model", message)
-                    .label(label, format!("{endpoint} does not know it"))
-                    .help("check the spelling; names are case-sensitive")
-                    .help(format!("if it is private, pass a token: {secret}"))
-            }
-            Some(401 | 403) => {
-                Diagnostic::error("no-access", format!("the hub refuses access to {what}"))
-                    .label(label, "a token is needed")
-                    .help(format!("accept the model's licence on its page, and pass {secret}"))
-            }
-            Some(429) => {
-                Diagnostic::error("rate-limit", "the hub has had too many requests from here")
-                    .label(label, format!("asked for {what}"))
-                    .help(format!("wait some minutes, or raise your limit with a token: {secret}"))
-            }
-            Some(status) => {
-                let message = format!("the hub answered {status} when asked for {what}");
-                Diagnostic::error("hub-status", message)
-                    .label(label, format!("asked {endpoint}"))
-                    .help("try again later, or name another hub in `mirrors.huggingface`")
-            }
-            None => Diagnostic::error(
-                "hub-unreachable",
-                format!("the hub at {endpoint} can't be reached"),
-            )
-            .label(label, format!("{what} is needed from it"))
-            .help("the builder itself asks the hub: check its network, DNS and proxy")
-            .help("`--build-arg HF_ENDPOINT=URL` or `mirrors.huggingface` name another hub"),
-        };
-        Failure::Explained(diagnostic, rejection)
+        let Self { endpoint, model, id, .. } = *self;
+        let revision = model.revision_or_main();
+        let span = model.revision.as_ref().map_or(model.id.span, |_| model.span);
+        download::explain(&Asked { endpoint, id, revision, file, span }, rejection)
     }
-}
-
-/// The HTTP status that the daemon names (`source/http/source.go`).
-fn status(message: &str) -> Option<u16> {
-    let (_, rest) = message.split_once("invalid response status ")?;
-    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// The first few of `paths`, for a hint.

@@ -1,27 +1,36 @@
 //! What a failed step of the graph means for the user.
 
-use buildkit_llb::Vertex;
-
 use super::failure::Failure;
 use crate::{
     diagnostic::Diagnostic,
     gateway::rejection::Rejection,
-    graph::{model, python},
-    lock::SnapshotFile,
+    graph::{
+        model::{self, Attempts},
+        python,
+    },
+    lock::{Snapshot, SnapshotFile},
     plan::{ModelLayer, Plan},
 };
 
+/// The file of a model whose download `rejection` is about, if it is about one.
+pub fn failed_file<'a>(
+    rejection: &Rejection,
+    plan: &'a Plan,
+    attempts: &Attempts,
+) -> Option<(&'a ModelLayer, &'a Snapshot, &'a SnapshotFile)> {
+    let failed = rejection.vertices();
+    let files = plan.models.iter().flat_map(|layer| {
+        let snapshot = layer.snapshot.iter();
+        snapshot.flat_map(move |snapshot| snapshot.files.iter().map(move |f| (layer, snapshot, f)))
+    });
+    let mut files = files.filter(|_| !failed.is_empty());
+    files.find(|(layer, snapshot, file)| {
+        failed.contains(&model::fetch(layer, snapshot, file, attempts).output().digest())
+    })
+}
+
 /// Explains why the daemon could not build `plan`, if one of our steps is to blame.
 pub fn explain(rejection: Rejection, plan: &Plan) -> Failure {
-    let failed = rejection.vertices();
-    let is_failed = |vertex: Vertex| failed.contains(&vertex.output().digest());
-    for layer in &plan.models {
-        let Some(snapshot) = &layer.snapshot else { continue };
-        let mut files = snapshot.files.iter();
-        if let Some(file) = files.find(|file| is_failed(model::fetch(layer, snapshot, file))) {
-            return Failure::Explained(download(layer, file, &rejection), rejection);
-        }
-    }
     if let Some(install) = &plan.python
         && rejection.message.contains("did not complete successfully")
     {
@@ -35,18 +44,4 @@ pub fn explain(rejection: Rejection, plan: &Plan) -> Failure {
         return Failure::Explained(diagnostic, rejection);
     }
     Failure::Refused(rejection)
-}
-
-fn download(layer: &ModelLayer, file: &SnapshotFile, rejection: &Rejection) -> Diagnostic {
-    let SnapshotFile { path, digest, .. } = file;
-    if rejection.message.contains("digest mismatch") {
-        let message = format!("`{path}` of `{}` is not what the hub lists", layer.id);
-        return Diagnostic::error("tampered-file", message)
-            .label(layer.span, format!("it must be {digest}"))
-            .help("other bytes came: from a tampering mirror or proxy, a cut connection, or an error page")
-            .help("build again; if it stays, compare with another hub by `--build-arg HF_ENDPOINT=URL`");
-    }
-    Diagnostic::error("download", format!("`{path}` of `{}` could not be downloaded", layer.id))
-        .label(layer.span, format!("from {}", layer.endpoint))
-        .help("build again: finished files are kept, and only the rest is fetched")
 }

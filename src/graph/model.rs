@@ -1,9 +1,9 @@
-//! One model's layer: pinned http sources put where the libraries look.
+//! The models' layers: pinned http sources put where the libraries look.
 //!
 //! No vertex here has a platform, so that all platforms share one download and
 //! one layer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{Copy, FileAction, Http, Output, ProgressGroup, Vertex};
 
@@ -12,7 +12,11 @@ use crate::{
     graph::{Scene, layer},
     hub,
     lock::{Snapshot, SnapshotFile},
-    plan::{CACHE_ROOT, ModelLayer, environment::hub_cache},
+    plan::{
+        self, CACHE_ROOT, ModelLayer,
+        environment::hub_cache,
+        layers::{BIG, FileGroup},
+    },
 };
 
 /// The name of a downloaded file in its source. It enters the cache key, so it
@@ -22,57 +26,170 @@ pub const BLOB: &str = "blob";
 /// Ends the name of a vertex that fetches a file, after the file's path.
 const FILE_MODE: u32 = 0o644;
 
-/// The layer of `model`: real files in the hub's cache layout.
-pub fn layer(model: &ModelLayer, stage: &str, scene: &Scene<'_>) -> Output {
-    let Some(snapshot) = &model.snapshot else { return listing(model, stage, scene) };
-    let timestamp = scene.timestamp();
-    let paths = Paths::of(model, snapshot);
-    let group = ProgressGroup {
-        id: format!("model {}@{}", model.id, snapshot.commit),
-        name: format!("[{stage}] {}: {} files", model.id, snapshot.files.len()),
-        weak: false,
+/// The layers of all models, in the order in which they are laid over each other.
+pub fn layers(models: &[ModelLayer], scene: &Scene<'_>) -> Vec<Output> {
+    let count = models.len();
+    let open = models.iter().enumerate().filter(|(_, model)| model.snapshot.is_none());
+    let open = open.map(|(i, model)| listing(model, &stage(i, count), scene));
+    let known = plan::layers::layers(models).into_iter();
+    known.map(|groups| layer(&groups, models, scene)).chain(open).collect()
+}
+
+fn stage(index: usize, count: usize) -> String {
+    format!("model {}/{count}", index + 1)
+}
+
+/// One layer: the files of `groups`, and for some of them what makes their model
+/// findable.
+fn layer(groups: &[FileGroup], models: &[ModelLayer], scene: &Scene<'_>) -> Output {
+    let mut contents = Contents::default();
+    let mut names = Vec::new();
+    let mut places = Vec::new();
+    for group in groups {
+        let model = &models[group.model];
+        let Some(snapshot) = &model.snapshot else { continue };
+        let stage = stage(group.model, models.len());
+        let part = Part { model, snapshot, stage: &stage, paths: Paths::of(model, snapshot) };
+        for index in &group.files {
+            part.add_file(&snapshot.files[*index], &mut contents, scene);
+        }
+        if group.has_refs {
+            part.add_refs(&mut contents, scene);
+        }
+        names.push(part.title(group));
+        places.push(scene.at(model.span));
+    }
+    let title = match names.as_slice() {
+        [one] => one.clone(),
+        many => format!("[models] {} models in a layer", many.len()),
     };
-    let mut folders = BTreeSet::new();
-    let mut actions = Vec::new();
-    for file in &snapshot.files {
-        let target = format!("{}/{}", paths.snapshot, file.path);
-        layer::add_parents(&mut folders, &target);
-        let source = fetch(model, snapshot, file)
+    let vertex = layer::vertex(&contents.folders, contents.actions, scene.timestamp()).name(title);
+    places.into_iter().fold(vertex, buildkit_llb::Vertex::at).output()
+}
+
+/// What goes into a layer.
+#[derive(Default)]
+struct Contents {
+    folders: BTreeSet<String>,
+    actions: Vec<FileAction>,
+}
+
+impl Contents {
+    fn push(&mut self, path: &str, action: FileAction) {
+        layer::add_parents(&mut self.folders, path);
+        self.actions.push(action);
+    }
+}
+
+/// A model on its way into a layer.
+struct Part<'a> {
+    model: &'a ModelLayer,
+    snapshot: &'a Snapshot,
+    stage: &'a str,
+    paths: Paths,
+}
+
+impl Part<'_> {
+    fn add_file(&self, file: &SnapshotFile, contents: &mut Contents, scene: &Scene<'_>) {
+        let Self { model, snapshot, stage, paths } = self;
+        let group = ProgressGroup {
+            id: format!("model {}@{}", model.id, snapshot.commit),
+            name: format!("[{stage}] {}: {} files", model.id, snapshot.files.len()),
+            weak: false,
+        };
+        let source = fetch(model, snapshot, file, scene.attempts)
             .name(format!("[{stage}] {}: {}", model.id, file.path))
             .group(&group)
             .at(scene.at(model.span))
             .output();
-        actions.push(FileAction::Copy(Copy {
-            timestamp,
-            ..Copy::new(&source, format!("/{BLOB}"), target)
-        }));
+        let target = if is_linked(file, scene) {
+            paths.blob(file)
+        } else {
+            format!("{}/{}", paths.snapshot, file.path)
+        };
+        let name = blob_name(file, scene.attempts);
+        let copy = Copy {
+            timestamp: scene.timestamp(),
+            ..Copy::new(&source, format!("/{name}"), target.clone())
+        };
+        contents.push(&target, FileAction::Copy(copy));
     }
-    // Import of transformers 4 prints a notice, and tries to write, without this file.
-    let version = format!("{}/version.txt", hub_cache());
-    for (path, text) in
-        paths.refs.iter().map(|path| (path, snapshot.commit.as_str())).chain([(&version, "1")])
-    {
-        layer::add_parents(&mut folders, path);
-        actions.push(layer::mkfile(path, text, timestamp));
+
+    fn add_refs(&self, contents: &mut Contents, scene: &Scene<'_>) {
+        let Self { model, snapshot, paths, .. } = self;
+        let timestamp = scene.timestamp();
+        for path in &paths.refs {
+            contents.push(path, layer::mkfile(path, &snapshot.commit, timestamp));
+        }
+        // Import of transformers 4 prints a notice, and tries to write, without this file.
+        let version = format!("{}/version.txt", hub_cache());
+        contents.push(&version, layer::mkfile(&version, "1", timestamp));
+        for file in snapshot.files.iter().filter(|file| is_linked(file, scene)) {
+            let path = format!("{}/{}", paths.snapshot, file.path);
+            let up = "../".repeat(file.path.matches('/').count() + 2);
+            let target = format!("{up}blobs/{}", hex_of(file));
+            contents.push(&path, layer::symlink(&path, &target, timestamp));
+        }
+        if scene.capabilities.has(SYMLINK) {
+            let link = format!("{CACHE_ROOT}/models/{}", model.id);
+            contents.push(&link, layer::symlink(&link, &paths.link_target, timestamp));
+        }
     }
-    if scene.capabilities.has(SYMLINK) {
-        layer::add_parents(&mut folders, &paths.link);
-        actions.push(layer::symlink(&paths.link, &paths.link_target, timestamp));
+
+    fn title(&self, group: &FileGroup) -> String {
+        let Self { model, snapshot, stage, .. } = self;
+        match group.files.as_slice() {
+            [file] if !group.has_refs => {
+                format!("[{stage}] {}: add {}", model.id, snapshot.files[*file].path)
+            }
+            _ => format!("[{stage}] {}", model.id),
+        }
     }
-    layer::vertex(&folders, actions, timestamp)
-        .name(format!("[{stage}] {}", model.id))
-        .at(scene.at(model.span))
-        .output()
+}
+
+/// Whether the file lies under its digest, with a link to it in the snapshot, as
+/// the hub's own cache has it. A big file then keeps its path, and so its layer,
+/// when another file of the repository changes and with it the commit. ONNX
+/// Runtime refuses external data that a link leads out of the model's folder.
+fn is_linked(file: &SnapshotFile, scene: &Scene<'_>) -> bool {
+    file.size >= BIG && !file.path.contains(".onnx") && scene.capabilities.has(SYMLINK)
+}
+
+fn hex_of(file: &SnapshotFile) -> &str {
+    file.digest.trim_start_matches("sha256:")
 }
 
 /// A file of the model, pinned by its sha256. The daemon's cache key of it holds
 /// no URL, so a mirror shares it.
-pub fn fetch(model: &ModelLayer, snapshot: &Snapshot, file: &SnapshotFile) -> Vertex {
-    let id = model.id.hub_id();
-    Vertex::new(Http {
-        checksum: Some(file.digest.clone()),
-        ..blob(hub::file_url(&model.endpoint, &id, &snapshot.commit, &file.path))
-    })
+pub fn fetch(
+    model: &ModelLayer,
+    snapshot: &Snapshot,
+    file: &SnapshotFile,
+    attempts: &Attempts,
+) -> Vertex {
+    let url = file_url(model, snapshot, file);
+    let filename = blob_name(file, attempts);
+    Vertex::new(Http { checksum: Some(file.digest.clone()), filename, ..blob(url) })
+}
+
+/// Where a file of the model is fetched from.
+pub fn file_url(model: &ModelLayer, snapshot: &Snapshot, file: &SnapshotFile) -> String {
+    hub::file_url(&model.endpoint, &model.id.hub_id(), &snapshot.commit, &file.path)
+}
+
+/// How often the download of a file has failed in this build, by digest.
+///
+/// A failed download stays failed for the rest of a build under its cache key,
+/// which holds the file name: so another attempt has another name.
+pub type Attempts = BTreeMap<String, u32>;
+
+fn blob_name(file: &SnapshotFile, attempts: &Attempts) -> String {
+    attempt_name(attempts.get(&file.digest).copied().unwrap_or_default())
+}
+
+/// The name under which an attempt is fetched; 0 is the first.
+pub fn attempt_name(attempt: u32) -> String {
+    if attempt == 0 { BLOB.into() } else { format!("{BLOB}.{attempt}") }
 }
 
 /// An http source as all our downloads are: same name, readable by all.
@@ -90,9 +207,9 @@ fn listing(model: &ModelLayer, stage: &str, scene: &Scene<'_>) -> Output {
 
 /// Places in the image of one model.
 struct Paths {
+    repository: String,
     snapshot: String,
     refs: BTreeSet<String>,
-    link: String,
     link_target: String,
 }
 
@@ -104,12 +221,16 @@ impl Paths {
         // Applications ask for `main` unless told otherwise, also where the
         // manifest pins a revision.
         let names = ["main", &model.revision].into_iter().filter(|name| name != commit);
-        let up = "../".repeat(model.id.to_string().matches('/').count() + 1);
+        let up = "../".repeat(model.id.as_str().matches('/').count() + 1);
         Self {
             snapshot: format!("{repository}/snapshots/{commit}"),
             refs: names.map(|name| format!("{repository}/refs/{name}")).collect(),
-            link: format!("{CACHE_ROOT}/models/{}", model.id),
             link_target: format!("{up}huggingface/hub/{folder}/snapshots/{commit}"),
+            repository,
         }
+    }
+
+    fn blob(&self, file: &SnapshotFile) -> String {
+        format!("{}/blobs/{}", self.repository, hex_of(file))
     }
 }

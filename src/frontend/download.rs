@@ -1,0 +1,153 @@
+//! Downloads that fail: what they mean for the user, and which are asked again.
+//!
+//! The daemon's http source neither retries nor, for a pinned file, looks at the
+//! status: an error page is a "digest mismatch". And what has failed stays failed
+//! for the rest of the build under its cache key. So a pinned file that failed is
+//! asked for by `ResolveSourceMeta`, which is no vertex, checks the status and can
+//! be repeated; once that has the right bytes, the graph names the file otherwise
+//! and finds them there.
+
+use std::time::Duration;
+
+use buildkit_llb::Http;
+
+use super::failure::Failure;
+use crate::{
+    diagnostic::Diagnostic,
+    gateway::{Gateway, rejection::Rejection},
+    graph::model::{self, Attempts, attempt_name},
+    lock::{Snapshot, SnapshotFile},
+    plan::ModelLayer,
+    source::Span,
+};
+
+/// Attempts for one file, the first included.
+pub const ATTEMPTS: u32 = 5;
+
+/// What was asked of a hub.
+pub struct Asked<'a> {
+    /// The hub.
+    pub endpoint: &'a str,
+    /// The repository.
+    pub id: &'a str,
+    /// The branch, tag or commit.
+    pub revision: &'a str,
+    /// The file; `None` is the list of files.
+    pub file: Option<&'a str>,
+    /// Where the manifest names the model.
+    pub span: Span,
+}
+
+/// Whether the same request may succeed a moment later.
+pub fn is_transient(rejection: &Rejection) -> bool {
+    let words = ["connection reset", "unexpected EOF", "EOF", "i/o timeout", "timeout awaiting", "connection refused", "server misbehaving", "TLS handshake timeout"];
+    match status(&rejection.message) {
+        Some(status) => status == 429 || status >= 500,
+        None => words.iter().any(|word| rejection.message.contains(word)),
+    }
+}
+
+/// Waits before attempt number `attempt`, longer each time: 1, 2, 4, 8 s.
+pub async fn pause(attempt: u32) {
+    tokio::time::sleep(Duration::from_secs(1 << attempt.saturating_sub(1).min(3))).await;
+}
+
+/// Gets a pinned file that failed in the graph. Afterwards `attempts` says under
+/// which name the daemon has it; or the failure says what is wrong.
+pub async fn again(
+    gateway: &Gateway,
+    layer: &ModelLayer,
+    snapshot: &Snapshot,
+    file: &SnapshotFile,
+    attempts: &mut Attempts,
+) -> Result<(), Failure> {
+    let url = model::file_url(layer, snapshot, file);
+    let id = layer.id.hub_id();
+    let asked = Asked {
+        endpoint: &layer.endpoint,
+        id: &id,
+        revision: &layer.revision,
+        file: Some(&file.path),
+        span: layer.span,
+    };
+    let used = attempts.get(&file.digest).copied().unwrap_or_default();
+    for attempt in used + 1..ATTEMPTS {
+        let source = Http { filename: attempt_name(attempt), ..model::blob(url.clone()) };
+        match gateway.resolve_http(&source).await {
+            Ok(found) if found.as_ref().is_none_or(|found| *found == file.digest) => {
+                attempts.insert(file.digest.clone(), attempt);
+                return Ok(());
+            }
+            Ok(found) => return Err(other_bytes(layer, file, &found.unwrap_or_default()).into()),
+            Err(no) if is_transient(&no) && attempt + 1 < ATTEMPTS => pause(attempt).await,
+            Err(no) => return Err(explain(&asked, no)),
+        }
+    }
+    let message = format!("{ATTEMPTS} attempts have failed");
+    Err(explain(&asked, Rejection::new(message)))
+}
+
+fn other_bytes(layer: &ModelLayer, file: &SnapshotFile, found: &str) -> Diagnostic {
+    let SnapshotFile { path, digest, .. } = file;
+    let message = format!("`{path}` of `{}` is not what the hub lists", layer.id);
+    Diagnostic::error("tampered-file", message)
+        .label(layer.span, format!("it must be {digest}"))
+        .help(format!("{} sends {found}, twice; nothing of it was kept", layer.endpoint))
+        .help("compare with another hub by `--build-arg HF_ENDPOINT=URL`")
+}
+
+/// What a refused request means for the user.
+pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
+    let Asked { endpoint, id, revision, file, span } = *asked;
+    let what = file.map_or_else(|| format!("the model `{id}`"), |file| format!("`{file}` of `{id}`"));
+    let host = endpoint.split("://").nth(1).unwrap_or(endpoint).split(['/', ':']).next();
+    let secret = format!("--secret id=HTTP_AUTH_TOKEN_{},env=HF_TOKEN", host.unwrap_or_default());
+    let at = |code, message: String, text: String| Diagnostic::error(code, message).label(span, text);
+    let diagnostic = match status(&rejection.message) {
+        Some(401 | 404) if file.is_none() => {
+            let message = format!("the hub has no model `{id}` at revision `{revision}`");
+            at("unknown-model", message, format!("{endpoint} does not know it"))
+                .help("check the spelling; names are case-sensitive")
+                .help(format!("if it is private, pass a token: {secret}"))
+        }
+        Some(404) => at("missing-on-hub", format!("the hub has no {what}"), format!("{endpoint} answered 404"))
+            .help("if a lock names it, the repository has changed: make the lock anew"),
+        Some(401 | 403) => {
+            at("no-access", format!("the hub refuses access to {what}"), "a token is needed".into())
+                .help(format!("accept the model's licence on its page, and pass {secret}"))
+        }
+        Some(429) => {
+            let message = "the hub has had too many requests from here".to_owned();
+            at("rate-limit", message, format!("asked for {what}"))
+                .help(format!("wait some minutes, or raise your limit with a token: {secret}"))
+        }
+        Some(status) => {
+            let message = format!("the hub answered {status} when asked for {what}");
+            at("hub-status", message, format!("asked {endpoint}"))
+                .help("try again later, or name another hub in `mirrors.huggingface`")
+        }
+        None if rejection.message.contains("EOF") || rejection.message.contains("reset") => {
+            let message = format!("the connection broke in the middle of {what}");
+            at("cut-download", message, format!("from {endpoint}"))
+                .help("build again: what has arrived whole is kept, and only the rest is fetched")
+        }
+        None if rejection.message.contains("stopped after 10 redirects") => {
+            let message = format!("the hub sends requests for {what} in a circle");
+            at("redirect-loop", message, format!("asked {endpoint}"))
+                .help("is it a hub, and not a login page?")
+        }
+        None => {
+            let message = format!("the hub at {endpoint} can't be reached");
+            at("hub-unreachable", message, format!("{what} is needed from it"))
+                .help("the builder itself asks the hub: check its network, DNS and proxy")
+                .help("`--build-arg HF_ENDPOINT=URL` or `mirrors.huggingface` name another hub")
+        }
+    };
+    Failure::Explained(diagnostic, rejection)
+}
+
+/// The HTTP status that the daemon names (`source/http/source.go`).
+fn status(message: &str) -> Option<u16> {
+    let (_, rest) = message.split_once("invalid response status ")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
