@@ -18,7 +18,8 @@ use crate::{
     lockfile::{self, LockFile},
     manifest,
     plan::{self, ContextFiles, Plan},
-    request::{Context, Request},
+    request::{Context, Request, predefined},
+    secret,
     source::Source,
 };
 
@@ -33,6 +34,9 @@ pub mod subrequest;
 /// What the image's label `moby.buildkit.frontend.caps` declares. Clients that ask
 /// for more are told so before we run.
 pub const DECLARED: &[&str] = &["moby.buildkit.frontend.subrequests"];
+
+/// What can be built; the first is the default.
+pub const TARGETS: [&str; 2] = ["image", locking::TARGET];
 
 /// Serves one build on stdin and stdout, and returns when the daemon has the outcome.
 ///
@@ -93,11 +97,7 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     {
         return Ok(reply);
     }
-    if let Context::Remote(url) = &request.context {
-        let message =
-            format!("the build context `{url}` is not a folder, and this version reads no other");
-        return Err(Rejection::new(message).into());
-    }
+    check_request(request)?;
     let file = read::manifest(gateway, request).await?;
     seen.set(file.source.clone());
     let parsed = manifest::parse(&file.source, &request.build_args);
@@ -106,7 +106,6 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
         return subrequest::answer(name, &file.source, &parsed);
     }
     let Some(manifest) = parsed.manifest else { return Err(parsed.diagnostics.into()) };
-    check_request(request)?;
     warn(gateway, &file, &parsed.diagnostics).await?;
     let platforms = platforms(gateway, request);
     let lock_name = lockfile::name(&request.filename);
@@ -141,15 +140,27 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     build(gateway, &scene, &file, &manifest, &lock, &context, &platforms).await
 }
 
-/// What can be wrong with the request once the manifest is fine.
+/// What can be wrong with a request, whatever the manifest says.
 fn check_request(request: &Request) -> Result<(), Failure> {
-    match request.target.as_deref() {
-        None | Some("image" | locking::TARGET) => Ok(()),
-        Some(target) => Err(Rejection::new(format!(
-            "there is no target `{target}`; this version has `image`, which is the default, and `lock`"
-        ))
-        .into()),
-    }
+    let mistake = if let Context::Remote(url) = &request.context {
+        let is_stdin = url.starts_with("http://buildkit-session/");
+        let what = if is_stdin { "an archive from standard input" } else { url.as_str() };
+        format!("the build context is {what}, and this version reads folders only")
+    } else if let Some(target) = request.target.as_deref().filter(|name| !TARGETS.contains(name)) {
+        format!("there is no target `{target}`; there are {}", TARGETS.join(", "))
+    } else if let Some(name) = predefined::URLS.into_iter().find(|name| {
+        request.build_arg(name).is_some_and(|url| !secret::credentials(url).is_empty())
+    }) {
+        // It would be in the graph, in the provenance and in a cache key.
+        format!(
+            "the build argument `{name}` has a password or token in its URL: \
+             pass it as a build secret (`--secret id=netrc,src=…` for a package index, \
+             `--secret id=HTTP_AUTH_TOKEN_<host>,env=…` for a hub)"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Rejection::new(mistake).into())
 }
 
 async fn facts(

@@ -115,6 +115,8 @@ pub mod predefined {
     pub const UPDATE: &str = "MODELCACHE_UPDATE";
     /// Further package indexes, separated by spaces as pip has it.
     pub const PIP_EXTRA_INDEX_URL: &str = "PIP_EXTRA_INDEX_URL";
+    /// Those that hold URLs.
+    pub const URLS: [&str; 3] = [HF_ENDPOINT, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL];
 }
 
 const EPOCH: &str = "SOURCE_DATE_EPOCH";

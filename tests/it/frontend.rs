@@ -370,8 +370,17 @@ fn a_failing_install_points_at_the_requirements() {
 #[test]
 fn an_unknown_target_is_refused() {
     let outcome = daemon().build(&[("filename", "modelcache.yaml"), ("target", "modles")]);
-    expect!["there is no target `modles`; this version builds `image`, which is also the default"]
+    expect!["there is no target `modles`; this version builds `image`, which is the default"]
         .assert_eq(&outcome.error().message);
+}
+
+#[test]
+fn a_password_in_a_build_argument_is_refused_and_not_repeated() {
+    let index = ("build-arg:PIP_INDEX_URL", "https://me:hunter2@example.com/simple");
+    let outcome = daemon().build(&[("filename", "modelcache.yaml"), index]);
+    let message = &outcome.error().message;
+    assert!(message.contains("`PIP_INDEX_URL` has a password"), "{message}");
+    assert!(!format!("{outcome:?}").contains("hunter2"));
 }
 
 #[test]

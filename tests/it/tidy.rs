@@ -35,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "plan",
             "request",
             "requirements",
+            "secret",
             "source",
         ],
     ),
