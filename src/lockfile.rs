@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use crate::{
     lock::{Lock, Snapshot, SnapshotFile},
     manifest::{Manifest, Model},
+    model::Pattern,
+    source::Spanned,
 };
 
 pub mod diff;
@@ -57,6 +59,18 @@ pub struct LockedModel {
     /// The patterns that left files out.
     #[serde(default)]
     pub exclude: Vec<String>,
+    /// The export that was asked for, if one was.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// The quantisation that was asked for, if one was.
+    #[serde(default)]
+    pub quant: Option<String>,
+    /// The variant that was asked for, if one was.
+    #[serde(default)]
+    pub variant: Option<String>,
+    /// Whether the repository's code is among the files.
+    #[serde(default)]
+    pub trust_remote_code: bool,
     /// What the revision stood for, 40 hex digits.
     pub commit: String,
     /// The licence that the repository names.
@@ -179,6 +193,13 @@ impl LockedModel {
                 head.push((key, json!(patterns)));
             }
         }
+        let asked = [("format", &self.format), ("quant", &self.quant), ("variant", &self.variant)];
+        for (key, value) in asked {
+            head.extend(value.as_ref().map(|value| (key, json!(value))));
+        }
+        if self.trust_remote_code {
+            head.push(("trust_remote_code", json!(true)));
+        }
         head.push(("commit", json!(self.commit)));
         head.extend(self.license.as_ref().map(|license| ("license", json!(license))));
         if self.gated {
@@ -214,6 +235,10 @@ fn locked_model(model: &Model, snapshot: &Snapshot) -> LockedModel {
         revision: model.revision_or_main().to_owned(),
         include: patterns(&model.include),
         exclude: patterns(&model.exclude),
+        format: text(model.format.as_ref()),
+        quant: text(model.quant.as_ref()),
+        variant: text(model.variant.as_ref()),
+        trust_remote_code: model.trust_remote_code,
         commit: snapshot.commit.clone(),
         license: snapshot.license.clone(),
         gated: snapshot.gated,
@@ -221,8 +246,12 @@ fn locked_model(model: &Model, snapshot: &Snapshot) -> LockedModel {
     }
 }
 
-fn patterns(list: &[crate::source::Spanned<crate::model::Pattern>]) -> Vec<String> {
+fn patterns(list: &[Spanned<Pattern>]) -> Vec<String> {
     list.iter().map(|pattern| pattern.value.as_str().to_owned()).collect()
+}
+
+fn text(value: Option<&Spanned<impl ToString>>) -> Option<String> {
+    value.map(|value| value.value.to_string())
 }
 
 /// Writes entries on lines of their own.

@@ -11,13 +11,14 @@ use std::collections::BTreeMap;
 use crate::{
     diagnostic::Diagnostic,
     image_ref::ImageRef,
-    model::{ModelId, Pattern, Revision},
+    model::{Format, ModelId, Pattern, Revision, Tag},
     source::{Span, Spanned},
 };
 
 pub mod check;
 pub mod codes;
 pub mod context_path;
+pub mod flag;
 pub mod image_path;
 pub mod parse;
 pub mod port;
@@ -28,8 +29,15 @@ pub mod requirement;
 mod schema;
 pub mod url;
 pub mod user;
+pub mod verify;
 
-pub use self::{context_path::ContextPath, parse::parse, port::Port, user::User};
+pub use self::{
+    context_path::ContextPath,
+    parse::parse,
+    port::Port,
+    user::User,
+    verify::{Command, Verify},
+};
 
 /// Where the application lives when `app.workdir` is not given.
 pub const DEFAULT_WORKDIR: &str = "/app";
@@ -57,6 +65,11 @@ pub struct Manifest {
     /// `appuser:10001:10001`; `root` is warned of.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub user: Option<Spanned<User>>,
+    /// Whether the build ends with a proof that each model loads in the image: offline,
+    /// as its user, on a read-only root, by the libraries that are there. By default
+    /// `true`. A list of commands is run as well, each in the finished image.
+    #[cfg_attr(test, schemars(with = "Option<schema::VerifyForm>"))]
+    pub verify: Verify,
     /// Places to fetch from instead of the public ones. They change no cache key.
     #[cfg_attr(test, schemars(with = "Option<Mirrors>"))]
     pub mirrors: Mirrors,
@@ -97,9 +110,35 @@ pub struct Model {
     pub include: Vec<Spanned<Pattern>>,
     /// No file that one of these matches.
     pub exclude: Vec<Spanned<Pattern>>,
+    /// The export to take; the safest that the repository has, if `None`.
+    pub format: Option<Spanned<Format>>,
+    /// Which quantisation of several GGUF files.
+    pub quant: Option<Spanned<Tag>>,
+    /// Which variant of the weights: `fp16` for `model.fp16.safetensors`.
+    pub variant: Option<Spanned<Tag>>,
+    /// Whether the repository's own Python code may run.
+    pub trust_remote_code: bool,
+    /// Whether `verify` may load weights in pickle files, which can run code.
+    pub allow_pickle: bool,
 }
 
 impl Model {
+    /// A model of which nothing but its name is given.
+    pub fn named(span: Span, id: Spanned<ModelId>, revision: Option<Spanned<Revision>>) -> Self {
+        Self {
+            span,
+            id,
+            revision,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            format: None,
+            quant: None,
+            variant: None,
+            trust_remote_code: false,
+            allow_pickle: false,
+        }
+    }
+
     /// The revision to ask for: the one written, or the hub's default branch.
     pub fn revision_or_main(&self) -> &str {
         self.revision.as_ref().map_or("main", |revision| revision.value.as_str())

@@ -2,10 +2,15 @@
 
 use std::{fmt, str::FromStr};
 
+pub mod form;
 pub mod pattern;
 pub mod revision;
 
-pub use self::{pattern::Pattern, revision::Revision};
+pub use self::{
+    form::{Format, Tag},
+    pattern::Pattern,
+    revision::Revision,
+};
 
 /// A model on the hub as the application asks for it: `owner/name`, or a bare `name`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

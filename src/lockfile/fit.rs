@@ -2,7 +2,7 @@
 
 use buildkit_llb::Platform;
 
-use super::{LockFile, LockedModel, patterns};
+use super::{LockFile, LockedModel, patterns, text};
 use crate::{
     diagnostic::Diagnostic,
     lock::{BaseImage, Lock, model_key},
@@ -85,6 +85,10 @@ fn is_same(locked: &LockedModel, model: &Model) -> bool {
     locked.revision == model.revision_or_main()
         && locked.include == patterns(&model.include)
         && locked.exclude == patterns(&model.exclude)
+        && locked.format == text(model.format.as_ref())
+        && locked.quant == text(model.quant.as_ref())
+        && locked.variant == text(model.variant.as_ref())
+        && locked.trust_remote_code == model.trust_remote_code
 }
 
 fn changed(locked: &LockedModel, model: &Model) -> Diagnostic {

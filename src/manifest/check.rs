@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ContextPath, Copy, DEFAULT_WORKDIR, Model, User};
+use super::{ContextPath, Copy, DEFAULT_WORKDIR, Model, User, flag::Flag};
 use crate::{diagnostic::Diagnostic, source::Spanned};
 
 /// Reports models that are in the list twice. A cache has one `main` for each, so
@@ -27,6 +27,35 @@ pub fn models(models: &[Model]) -> Vec<Diagnostic> {
         found.push(error.help(help));
     }
     found
+}
+
+/// Reports two ways to choose files of one model: a list of all that is wanted
+/// leaves nothing to be chosen.
+pub fn choice(model: &Model) -> Option<Diagnostic> {
+    let include = model.include.first()?;
+    let keys = [
+        ("format", model.format.as_ref().map(|format| format.span)),
+        ("quant", model.quant.as_ref().map(|quant| quant.span)),
+        ("variant", model.variant.as_ref().map(|variant| variant.span)),
+    ];
+    let (key, span) = keys.into_iter().find_map(|(key, span)| Some((key, span?)))?;
+    let message = format!("`{key}` and `files` both choose the files of `{}`", model.id.value);
+    let diagnostic = Diagnostic::error("two-choices", message)
+        .label(span, "chosen here")
+        .label(include.span, "and listed here")
+        .help("keep one of them; `files: {exclude: …}` goes with both");
+    Some(diagnostic)
+}
+
+/// Reports code that is trusted whatever it will be.
+pub fn trust(model: &Model, trust: &Spanned<Flag>) -> Option<Diagnostic> {
+    let pinned = model.revision.as_ref().is_some_and(|revision| revision.value.is_commit());
+    (trust.value.0 && !pinned).then(|| {
+        let message = format!("the code of `{}` is trusted at no commit", model.id.value);
+        Diagnostic::error("unpinned-code", message)
+            .label(trust.span, "")
+            .help("write `revision:` with the commit that you have read, 40 hex digits")
+    })
 }
 
 /// Reports copies that overwrite each other: two to one target, or one twice.

@@ -15,7 +15,7 @@ const fn code(name: &'static str, meaning: &'static str, example: &'static str) 
 }
 
 /// Every diagnostic that reading a manifest can give, by name.
-pub const CODES: [Code; 26] = [
+pub const CODES: [Code; 30] = [
     code(
         "credentials-in-url",
         "a URL holds a user or a password; pass them by a build secret",
@@ -35,6 +35,7 @@ pub const CODES: [Code; 26] = [
     ),
     code("empty-value", "a value, a list or a map is empty", "models: []"),
     code("invalid-command", "a command line has an open quote", "app: {command: 'echo \"a'}"),
+    code("invalid-format", "not a format of weights", "models: [{id: a/b, format: tf}]"),
     code("invalid-image", "not the name of an image", "base: Python:3.13"),
     code("invalid-model", "not the identifier of a model", "models: [a/b/c]"),
     code("invalid-name", "not the name of a variable", "app: {env: {1ST: a}}"),
@@ -42,10 +43,11 @@ pub const CODES: [Code; 26] = [
     code("invalid-port", "not a port of a container", "app: {expose: '8080:80'}"),
     code("invalid-requirement", "not a requirement specifier", "python: {packages: torch=2.3}"),
     code("invalid-revision", "not a branch, tag or commit", "models: [a/b@c d]"),
+    code("invalid-tag", "not a part of a file's name", "models: [{id: a/b, quant: '*Q4*'}]"),
     code("invalid-url", "not a URL of an index or a hub", "mirrors: {huggingface: example.com}"),
     code("invalid-user", "not a user", "user: '1000'"),
     code("missing-key", "a key that must be there is not", "models: [{revision: main}]"),
-    code("not-yet", "a key that a later version will have", "verify: true"),
+    code("not-yet", "a key that a later version will have", "system: {packages: git}"),
     code("root-user", "warning: the container runs as root", "user: root"),
     code(
         "secret-in-manifest",
@@ -62,8 +64,18 @@ pub const CODES: [Code; 26] = [
         "too long, too deep, or too many aliases",
         "app: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
     ),
+    code(
+        "two-choices",
+        "a model's files are listed and chosen",
+        "models: [{id: a/b, format: onnx, files: '*.onnx'}]",
+    ),
     code("unknown-arg", "`${NAME}` of no argument", "user: ${USER}"),
     code("unknown-key", "a key that the map doesn't have", "modles: [a/b]"),
+    code(
+        "unpinned-code",
+        "a model's code is trusted without a commit",
+        "models: [{id: a/b, trust_remote_code: true}]",
+    ),
     code("wrong-type", "a list, map or string where another belongs", "models: a/b"),
     code("yaml-syntax", "not one document of YAML", "models: [a/b"),
 ];

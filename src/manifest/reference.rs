@@ -103,6 +103,7 @@ fn form(schema: &Value) -> String {
         Some("array") => format!("list of {}s", form(&schema["items"]).replace(" or", "s or")),
         Some("object") if schema["properties"].is_object() => "map".to_owned(),
         Some("object") => format!("map of {}s", form(&schema["additionalProperties"])),
+        Some("boolean") => "boolean".to_owned(),
         _ => "string".to_owned(),
     }
 }

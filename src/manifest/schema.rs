@@ -35,6 +35,14 @@ pub(super) enum Assignments {
     List(Vec<String>),
 }
 
+// What to prove of the image.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum VerifyForm {
+    Flag(bool),
+    Commands(Vec<OneOrMany<Scalar>>),
+}
+
 // An entry of `models`.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
@@ -55,6 +63,19 @@ pub(super) struct ModelMap {
     /// Which files. By default what the model's format needs: safetensors before other
     /// weights, tokenizer, configuration, licence. A list says what to include.
     files: Option<FilesForm>,
+    /// The export to take: `safetensors`, `bin`, `onnx`, `openvino`, `gguf`, or
+    /// `tokenizer` for no weights at all. By default safetensors, or what there is.
+    format: Option<String>,
+    /// The quantisation to take of a repository with several GGUF files: `Q4_K_M`.
+    quant: Option<String>,
+    /// The variant of the weights to take: `fp16` for `model.fp16.safetensors`,
+    /// `int8` for `model_int8.onnx`.
+    variant: Option<String>,
+    /// Take the repository's Python code, too, and let it run. It needs a `revision`
+    /// that is a commit, so that the code can't change.
+    trust_remote_code: Option<bool>,
+    /// Let `verify` load weights in pickle files (`.bin`, `.pt`), which can run code.
+    allow_pickle: Option<bool>,
 }
 
 #[derive(JsonSchema)]
@@ -101,7 +122,7 @@ pub(super) fn schema() -> Value {
 /// Says of one schema what Rust's types don't: nothing is null, and nothing is empty
 /// but a [`Scalar`].
 fn tidy(object: &mut Map<String, Value>) {
-    let scalar = |options: &Vec<Value>| options.iter().any(|option| option["type"] == "boolean");
+    let scalar = |options: &Vec<Value>| options.iter().any(|option| option["type"] == "number");
     if object.get("anyOf").and_then(Value::as_array).is_some_and(scalar) {
         object.remove("anyOf");
         object.insert("type".to_owned(), json!(["string", "number", "boolean"]));

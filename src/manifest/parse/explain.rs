@@ -11,10 +11,14 @@ use crate::{
     diagnostic::Diagnostic,
     image_ref::ImageRefError,
     manifest::{
-        context_path::ContextPathError, image_path::ImagePathError, port::PortError,
-        requirement::RequirementError, url::UrlError, user::UserError,
+        context_path::ContextPathError, flag::FlagError, image_path::ImagePathError,
+        port::PortError, requirement::RequirementError, url::UrlError, user::UserError,
     },
-    model::{ModelIdError, revision::RevisionError},
+    model::{
+        Format, ModelIdError,
+        form::{FormatError, TagError},
+        revision::RevisionError,
+    },
     secret,
     source::{Span, Spanned},
 };
@@ -181,6 +185,31 @@ impl Explain for RevisionError {
 
     fn help(&self, _: &str) -> Option<String> {
         Some("a revision is a branch, a tag or a commit: `main`, `v1.0`, 40 hex digits".to_owned())
+    }
+}
+
+impl Explain for FormatError {
+    const CODE: &'static str = "invalid-format";
+
+    fn help(&self, _: &str) -> Option<String> {
+        let names = Format::ALL.map(|format| format!("`{format}`"));
+        Some(format!("the formats are {}", names.join(", ")))
+    }
+}
+
+impl Explain for TagError {
+    const CODE: &'static str = "invalid-tag";
+
+    fn help(&self, _: &str) -> Option<String> {
+        Some("to choose files by their whole names, use `files`".to_owned())
+    }
+}
+
+impl Explain for FlagError {
+    const CODE: &'static str = "wrong-type";
+
+    fn help(&self, _: &str) -> Option<String> {
+        None
     }
 }
 

@@ -17,11 +17,8 @@ pub struct Keys {
 /// The whole manifest.
 pub const MANIFEST: Keys = Keys {
     path: "",
-    known: &["base", "args", "python", "models", "app", "user", "mirrors"],
-    later: &[
-        ("system", "until then, install Debian packages in a base image of your own"),
-        ("verify", "until then, run the image with `--network none` to see that it starts"),
-    ],
+    known: &["base", "args", "python", "models", "app", "user", "verify", "mirrors"],
+    later: &[("system", "until then, install Debian packages in a base image of your own")],
 };
 
 /// `python`
@@ -37,7 +34,16 @@ pub const PYTHON: Keys = Keys {
 /// A map in `models`
 pub const MODEL: Keys = Keys {
     path: "models",
-    known: &["id", "revision", "files"],
+    known: &[
+        "id",
+        "revision",
+        "files",
+        "format",
+        "quant",
+        "variant",
+        "trust_remote_code",
+        "allow_pickle",
+    ],
     later: &[
         ("url", "until then, models come from the hub, by their `id`"),
         ("sha256", "until then, models come from the hub, by their `id`"),

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     manifest::{
-        App, Copy, Manifest, Mirrors, Model, Python, check, image_path::ImagePath,
+        App, Copy, Manifest, Mirrors, Model, Python, check, flag::Flag, image_path::ImagePath,
         requirement::Requirement, url::Url,
     },
     model::{ModelId, Pattern, Revision},
@@ -55,6 +55,7 @@ impl Decoder<'_> {
         let app = fields.get("app").and_then(|app| self.app(app));
         let user = fields.get("user").and_then(|user| self.parsed(user));
         self.found.extend(user.as_ref().and_then(check::user));
+        let verify = fields.get("verify").map(|verify| self.verify(verify));
         let mirrors = fields.get("mirrors").map(|mirrors| self.mirrors(mirrors));
         Some(Manifest {
             base: base?,
@@ -63,6 +64,7 @@ impl Decoder<'_> {
             models,
             app,
             user,
+            verify: verify.unwrap_or_default(),
             mirrors: mirrors.unwrap_or_default(),
         })
     }
@@ -144,13 +146,7 @@ impl Decoder<'_> {
         if !matches!(place.node.kind, Kind::Map(_)) {
             let text = self.text_or(place, "a string or a map")?;
             let (id, revision) = self.id_and_revision(&text);
-            return Some(Model {
-                span,
-                id: id?,
-                revision,
-                include: Vec::new(),
-                exclude: Vec::new(),
-            });
+            return Some(Model::named(span, id?, revision));
         }
         let fields = self.map(place, &keys::MODEL)?;
         self.require(place, &fields, &keys::MODEL, "id", "name the model: `id: owner/name`");
@@ -176,7 +172,24 @@ impl Decoder<'_> {
             }
             files => (self.parsed_list::<Pattern>(files), Vec::new()),
         };
-        Some(Model { span, id: id?, revision: inline.or(revision), include, exclude })
+        let format = fields.get("format").and_then(|format| self.parsed(format));
+        let quant = fields.get("quant").and_then(|quant| self.parsed(quant));
+        let variant = fields.get("variant").and_then(|variant| self.parsed(variant));
+        let trust = fields.get("trust_remote_code").and_then(|trust| self.parsed::<Flag>(trust));
+        let pickle = fields.get("allow_pickle").and_then(|pickle| self.parsed::<Flag>(pickle));
+        let model = Model {
+            include,
+            exclude,
+            format,
+            quant,
+            variant,
+            trust_remote_code: trust.as_ref().is_some_and(|trust| trust.value.0),
+            allow_pickle: pickle.is_some_and(|pickle| pickle.value.0),
+            ..Model::named(span, id?, inline.or(revision))
+        };
+        self.found.extend(check::choice(&model));
+        self.found.extend(trust.and_then(|trust| check::trust(&model, &trust)));
+        Some(model)
     }
 
     /// `owner/name@revision`
@@ -252,7 +265,7 @@ impl Decoder<'_> {
     }
 
     /// A command line: a list of words, or a string that is split into them.
-    fn words(&mut self, place: &Place) -> Option<Spanned<Vec<String>>> {
+    pub fn words(&mut self, place: &Place) -> Option<Spanned<Vec<String>>> {
         let span = place.node.span;
         if let Kind::List(_) = place.node.kind {
             let items = self.one_or_many(place);
