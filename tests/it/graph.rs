@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use modelcache::{
     capabilities::{Capabilities, MERGE},
     config::ImageConfig,
-    graph::{self, Scene},
+    graph::{self, Scene, model::Attempts},
     lock::{BaseImage, Lock, Snapshot, SnapshotFile},
     manifest,
     plan::{self, ContextFiles, Plan},
@@ -46,6 +46,7 @@ impl Case {
             capabilities: &self.capabilities,
             manifest: &self.source,
             ignore: &["*.md".to_owned()],
+            attempts: &Attempts::new(),
             many_platforms: false,
         };
         let file = SourceFile {
@@ -80,6 +81,7 @@ fn answers() -> Lock {
     let snapshot = Snapshot {
         commit: "1110a243fdf4706b3f48f1d95db1a4f5529b4d41".into(),
         files: vec![file("1_Pooling/config.json", "aa"), file("model.safetensors", "bb")],
+        ..Snapshot::default()
     };
     let models = ["org/name@main", "org/name@v1", "sentence-transformers/all-MiniLM-L6-v2@main"];
     Lock {
@@ -362,9 +364,10 @@ fn a_models_layer_is_the_same_beside_other_parts_and_from_a_mirror() {
             capabilities: &case.capabilities,
             manifest: &case.source,
             ignore: &[],
+            attempts: &Attempts::new(),
             many_platforms: false,
         };
-        graph::models(&case.plan, &scene)[0].digest()
+        graph::model::layers(&case.plan.models, &scene)[0].digest()
     };
     let alone = digest("base: python:3.13-slim\nmodels: [org/name]\n");
     let beside = digest(

@@ -1,0 +1,81 @@
+//! Which files share a layer.
+
+use expect_test::{Expect, expect};
+use modelcache::{
+    lock::{Snapshot, SnapshotFile},
+    plan::{
+        ModelLayer,
+        layers::{BIG, layers},
+    },
+    source::Span,
+};
+
+fn model(id: &str, sizes: &[u64]) -> ModelLayer {
+    let file = |(index, size): (usize, &u64)| SnapshotFile {
+        path: format!("{index:02}"),
+        size: *size,
+        digest: format!("sha256:{index}"),
+    };
+    let snapshot = Snapshot {
+        commit: "c".into(),
+        files: sizes.iter().enumerate().map(file).collect(),
+        ..Snapshot::default()
+    };
+    ModelLayer {
+        id: id.parse().expect("an id"),
+        revision: "main".into(),
+        span: Span::default(),
+        endpoint: "http://hub".into(),
+        snapshot: Some(snapshot),
+    }
+}
+
+/// A line for each layer: `model:files`, with a `*` where the refs are.
+fn shape(models: &[ModelLayer]) -> Vec<String> {
+    let layer = |groups: Vec<modelcache::plan::layers::FileGroup>| {
+        let group = |group: modelcache::plan::layers::FileGroup| {
+            let files: Vec<String> = group.files.iter().map(usize::to_string).collect();
+            let mark = if group.has_refs { "*" } else { "" };
+            format!("{}:{}{mark}", models[group.model].id, files.join(","))
+        };
+        groups.into_iter().map(group).collect::<Vec<_>>().join(" ")
+    };
+    layers(models).into_iter().map(layer).collect()
+}
+
+fn check(models: &[ModelLayer], expected: Expect) {
+    expected.assert_eq(&shape(models).join("\n"));
+}
+
+#[test]
+fn small_files_share_and_big_ones_do_not() {
+    check(
+        &[model("a/a", &[1, BIG, 2, BIG + 1]), model("b/b", &[BIG - 1])],
+        expect![[r#"
+            a/a:0,2*
+            a/a:1
+            a/a:3
+            b/b:0*"#]],
+    );
+}
+
+#[test]
+fn very_many_big_files_share_in_order() {
+    let sizes = [BIG; 40];
+    let shapes = shape(&[model("a/a", &sizes)]);
+    assert_eq!(shapes.len(), 1 + 14);
+    assert_eq!(shapes[1], "a/a:0,1,2");
+    assert_eq!(shapes[14], "a/a:39");
+}
+
+#[test]
+fn very_many_models_share_layers_and_a_new_one_disturbs_one_layer_at_most() {
+    let mut models: Vec<ModelLayer> =
+        (0..100).map(|i| model(&format!("org/m{i}"), &[1, 2])).collect();
+    let before = shape(&models);
+    assert!(before.len() <= 40, "{} layers", before.len());
+    models.push(model("org/new", &[1, 2]));
+    let after = shape(&models);
+    let changed = after.iter().filter(|layer| !before.contains(layer)).count();
+    assert_eq!(changed, 1);
+}
