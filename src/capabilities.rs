@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 /// Laying results over each other without copying (BuildKit 0.10, not on graph drivers).
 pub const MERGE: &str = "mergeop";
+/// Taking one result away from another (BuildKit 0.10, as above).
+pub const DIFF: &str = "diffop";
 /// Making a symbolic link in a file op (BuildKit 0.19).
 pub const SYMLINK: &str = "file.symlink.create";
 
@@ -14,7 +16,7 @@ pub struct Capabilities(BTreeSet<String>);
 impl Capabilities {
     /// Those of a current daemon, for graphs that no daemon has been asked about.
     pub fn current() -> Self {
-        [MERGE, SYMLINK].into_iter().collect()
+        [MERGE, DIFF, SYMLINK].into_iter().collect()
     }
 
     /// Whether the daemon has `name`.

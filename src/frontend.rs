@@ -30,6 +30,7 @@ pub mod read;
 pub mod resolve;
 pub mod step;
 pub mod subrequest;
+pub mod verify;
 
 /// What the image's label `moby.buildkit.frontend.caps` declares. Clients that ask
 /// for more are told so before we run.
@@ -225,7 +226,11 @@ async fn build(
     let plans = platforms.iter().map(|platform| {
         plan::plan(manifest, lock, context, platform, scene.request).map_err(Failure::from)
     });
-    let plans: Vec<Plan> = plans.collect::<Result<_, _>>()?;
+    let mut plans: Vec<Plan> = plans.collect::<Result<_, _>>()?;
+    for plan in &mut plans {
+        let unproven = verify::leave_out(plan, &gateway.platforms);
+        warn(gateway, file, unproven.as_slice()).await?;
+    }
     let solves = plans.iter().map(|plan| solve(gateway, scene, file, plan));
     let mut refs = Vec::new();
     let mut failures = Vec::new();
@@ -252,16 +257,25 @@ async fn solve(
 ) -> Result<Ref, Failure> {
     let mut attempts = Attempts::new();
     loop {
-        let image = graph::emit(plan, &Scene { attempts: &attempts, ..*scene });
-        let definition = buildkit_llb::marshal(&image, &[file.as_source_file()]);
-        let rejection = match gateway.solve(definition, true).await {
-            Ok(result) => return Ok(result),
+        let scene = Scene { attempts: &attempts, ..*scene };
+        let definition = |output| buildkit_llb::marshal(output, &[file.as_source_file()]);
+        let image = gateway.solve(definition(&graph::proven(plan, &scene)), true).await;
+        let rejection = match image {
+            Ok(image) => {
+                if !graph::binds_proofs(&scene) {
+                    verify::each(gateway, file, plan, &scene).await?;
+                }
+                return Ok(image);
+            }
             Err(rejection) => rejection,
         };
-        let Some((layer, snapshot, failed)) = step::failed_file(&rejection, plan, &attempts) else {
+        if let Some((layer, snapshot, failed)) = step::failed_file(&rejection, plan, &attempts) {
+            download::again(gateway, layer, snapshot, failed, &mut attempts).await?;
+        } else if let Some(failure) = verify::explain(gateway, &rejection, plan, &scene).await {
+            return Err(failure);
+        } else {
             return Err(step::explain(rejection, plan));
-        };
-        download::again(gateway, layer, snapshot, failed, &mut attempts).await?;
+        }
     }
 }
 

@@ -34,6 +34,9 @@ pub struct BaseImage {
     /// Its `/etc/group`, empty if it has none.
     #[serde(default)]
     pub group: String,
+    /// Where it has `python3`, if it has.
+    #[serde(default)]
+    pub python: Option<String>,
 }
 
 /// The chosen files of a model repository at one commit.

@@ -106,14 +106,18 @@ pub fn plan(
     let app = app::plan(manifest, context);
     let python = python::plan(manifest, context, request, &base.config.config);
     let config = environment::config(manifest, &base.config, &user, request);
+    let models: Vec<ModelLayer> =
+        manifest.models.iter().map(|m| model_layer(m, manifest, lock, request)).collect();
+    let proofs = verify::plan(manifest, base, &models, &user, &config.config);
     Ok(Plan {
         platform: platform.clone(),
         base: Base { reference: base.reference.clone(), span: manifest.base.span },
         python,
-        models: manifest.models.iter().map(|m| model_layer(m, manifest, lock, request)).collect(),
+        models,
         user: user.entry,
         app,
         config,
+        proofs,
     })
 }
 

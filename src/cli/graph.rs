@@ -101,7 +101,7 @@ fn definition(
         language: "YAML".into(),
         definition: None,
     };
-    Ok(buildkit_llb::marshal(&graph::emit(&plan, &scene), &[file]))
+    Ok(buildkit_llb::marshal(&graph::proven(&plan, &scene), &[file]))
 }
 
 /// Looks at the files that `app.copy` names; one that is missing counts as a

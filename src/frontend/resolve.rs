@@ -9,17 +9,18 @@ use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
 use super::{
     download::{self, Asked},
     failure::Failure,
+    verify,
 };
 use crate::{
     choose,
     config::ImageConfig,
     diagnostic::Diagnostic,
-    gateway::{Gateway, rejection::Rejection},
+    gateway::{Gateway, Ref, rejection::Rejection},
     graph::model::{attempt_name, blob},
     hex,
     hub::{self, ListedDigest, Repository, RepositoryFile},
     lock::{BaseImage, Lock, Snapshot, SnapshotFile, model_key},
-    manifest::{Manifest, Model},
+    manifest::{Manifest, Model, Verify},
     plan,
     request::Request,
 };
@@ -91,26 +92,40 @@ async fn base(
         format!("{}@{}", found.reference, found.digest)
     };
     let is_root = manifest.user.as_ref().is_some_and(|user| user.value.is_root());
-    let (passwd, group) = if is_root {
-        Default::default()
-    } else {
-        user_files(gateway, &reference, platform).await?
-    };
-    Ok(BaseImage { reference, config, passwd, group })
+    // Which Python verifies the models, where the manifest makes none.
+    let wants_python = manifest.python.is_none()
+        && manifest.verify != Verify::Nothing
+        && !manifest.models.is_empty();
+    let mut base = BaseImage { reference, config, ..BaseImage::default() };
+    if is_root && !wants_python {
+        return Ok(base);
+    }
+    let image = look_into(gateway, &base.reference, platform).await?;
+    if !is_root {
+        (base.passwd, base.group) = user_files(gateway, &image).await?;
+    }
+    if wants_python {
+        base.python = verify::interpreter(gateway, &image, base.config.config.path()).await;
+    }
+    Ok(base)
 }
 
-/// The files that name the base image's users; empty where it has none.
-async fn user_files(
+/// The base image, to be looked into.
+async fn look_into(
     gateway: &Gateway,
     reference: &str,
     platform: &Platform,
-) -> Result<(String, String), Failure> {
+) -> Result<Ref, Failure> {
     let image = Vertex::new(Image::new(reference))
         .platform(platform)
-        .name(format!("[internal] read the users of {reference}"))
+        .name(format!("[internal] look into {reference}"))
         .output();
-    let image = gateway.solve(buildkit_llb::marshal(&image, &[]), false).await?;
-    let read = async |path| match gateway.read_file(&image, path).await {
+    Ok(gateway.solve(buildkit_llb::marshal(&image, &[]), false).await?)
+}
+
+/// The files that name the base image's users; empty where it has none.
+async fn user_files(gateway: &Gateway, image: &Ref) -> Result<(String, String), Failure> {
+    let read = async |path| match gateway.read_file(image, path).await {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(rejection) if rejection.is_not_found() => Ok(String::new()),
         Err(rejection) => Err(Failure::from(rejection)),

@@ -1,0 +1,163 @@
+"""Loads a model by the libraries that the image has, as an application would."""
+
+import importlib.metadata
+import importlib.util
+import os
+
+from modelcache_files import Wrong, read_json, snapshot
+
+# Loading takes a few times the weights' size; above this share of what is free the
+# headers of the weights, which are read in any case, have to do.
+SHARE_OF_MEMORY = 3
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
+TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "tokenizer.model", "spiece.model")
+SENTENCE = "This sentence is read to see that the model works."
+
+
+def has(library):
+    return importlib.util.find_spec(library) is not None
+
+
+def version(package):
+    return f"{package} {importlib.metadata.version(package)}"
+
+
+def hub(model, listing):
+    """Every file is found by the hub's own client, under each name of the revision."""
+    if not has("huggingface_hub"):
+        return []
+    from huggingface_hub import hf_hub_download, snapshot_download
+
+    folder = os.path.realpath(snapshot(model, listing))
+    for revision in [None, *model["revisions"]]:
+        named = {} if revision is None else {"revision": revision}
+        found = snapshot_download(model["repository"], local_files_only=True, **named)
+        if os.path.realpath(found) != folder:
+            raise Wrong(f"huggingface_hub takes {found} for the model, which is in {folder}")
+    for file in model["files"]:
+        hf_hub_download(model["repository"], file["path"], local_files_only=True)
+    return [version("huggingface_hub")]
+
+
+def load(model, listing):
+    """Returns what was loaded, and why some of it was not."""
+    folder = snapshot(model, listing)
+    paths = {file["path"]: file["size"] for file in model["files"]}
+    facts = []
+    if "tokenizer.json" in paths and has("tokenizers"):
+        from tokenizers import Tokenizer
+
+        Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
+        facts.append(version("tokenizers"))
+    config = read_json(os.path.join(folder, "config.json")) if "config.json" in paths else {}
+    # Weights of what has neither are for another library, or for none.
+    by_modules = "modules.json" in paths and has("sentence_transformers")
+    by_config = "model_type" in config and has("transformers")
+    if not by_modules and not by_config:
+        return facts
+    if has_code(config, folder, paths) and not model["remote_code"]:
+        return [*facts, "not loaded: it brings code, which runs only with `trust_remote_code`"]
+    if not has("torch"):
+        reason = "there is no torch in the image"
+    elif pickled(paths) and not model["pickle"]:
+        reason = f"loading `{pickled(paths)[0]}` can run code; `allow_pickle: true` lets it"
+    elif (size := sum(paths.values())) * SHARE_OF_MEMORY > free_memory():
+        reason = f"{size / 1e9:.1f} GB is much for this machine; the headers were read"
+    else:
+        reason = None
+    if by_config:
+        facts.append(transformers(model, paths, config, reason is None and not by_modules))
+    if reason:
+        return [*facts, f"weights not loaded: {reason}"]
+    if by_modules:
+        facts.append(sentence_transformers(model, folder, paths))
+    return facts
+
+
+def has_code(config, folder, paths):
+    """Whether loading runs code from the repository."""
+    modules = read_json(os.path.join(folder, "modules.json")) if "modules.json" in paths else []
+    foreign = [m for m in modules if not m["type"].startswith("sentence_transformers.")]
+    return "auto_map" in config or bool(foreign)
+
+
+def pickled(paths):
+    """The pickles that a library would read: those with no safetensors beside them."""
+    safe = {os.path.dirname(path) for path in paths if path.endswith(".safetensors")}
+    found = [path for path in paths if path.endswith(PICKLES) and os.path.dirname(path) not in safe]
+    # OpenVINO's weights have the ending, but not the format.
+    return sorted(path for path in found if path[:-4] + ".xml" not in paths)
+
+
+def free_memory():
+    """Bytes that a process may still take."""
+    with open("/proc/meminfo", encoding="ascii") as file:
+        sizes = dict(line.split(":") for line in file)
+    free = int(sizes["MemAvailable"].split()[0]) * 1024
+    try:
+        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
+            free = min(free, int(file.read()))
+    except (OSError, ValueError):  # another version of cgroups, or `max`
+        pass
+    return free
+
+
+def transformers(model, paths, config, weights):
+    """Loads the parts that every application asks for, and the weights if asked."""
+    import transformers as library
+
+    options = {"trust_remote_code": model["remote_code"]}
+    name = model["repository"]
+    library.AutoConfig.from_pretrained(name, **options)
+    if any(tokenizer in paths for tokenizer in TOKENIZERS):
+        library.AutoTokenizer.from_pretrained(name, **options)
+    loadable = any(path.endswith((".safetensors", ".bin")) and "/" not in path for path in paths)
+    if weights and loadable:
+        # The class with the head that was trained, where the configuration names it.
+        named = next(iter(config.get("architectures") or []), None)
+        kind = getattr(library, named or "", library.AutoModel)
+        kind.from_pretrained(name, **({} if kind is not library.AutoModel else options))
+        return f"{version('transformers')} ({kind.__name__})"
+    return version("transformers")
+
+
+def sentence_transformers(model, folder, paths):
+    """Loads by the name that the application uses, and encodes a sentence."""
+    import sentence_transformers as library
+
+    name = "config_sentence_transformers.json"
+    saved = read_json(os.path.join(folder, name)) if name in paths else {}
+    kind = getattr(library, saved.get("model_type", "SentenceTransformer"), None)
+    kind = kind or library.SentenceTransformer
+    loaded = kind(model["id"], device="cpu", trust_remote_code=model["remote_code"])
+    listed = read_json(os.path.join(folder, "modules.json"))
+    fact = version("sentence-transformers")
+    if kind is not library.SentenceTransformer:
+        return f"{fact} ({kind.__name__})"
+    if len(loaded) != len(listed):
+        raise Wrong(f"`modules.json` lists {len(listed)} modules, but sentence-transformers loaded {len(loaded)}")
+    vector = loaded.encode(SENTENCE)
+    expected = dimension(listed, folder)
+    if expected is not None and len(vector) != expected:
+        raise Wrong(f"a vector has {len(vector)} numbers, and should have {expected}")
+    norm = float((vector * vector).sum()) ** 0.5
+    normalizes = listed[-1]["type"].endswith(".Normalize")
+    if norm != norm or (normalizes and abs(norm - 1) > 1e-2):
+        raise Wrong(f"a vector has the norm {norm}, though the last module normalizes it")
+    return f"{fact} ({len(vector)} dimensions)"
+
+
+def dimension(modules, folder):
+    """How many numbers the last module that says so gives."""
+    for module in reversed(modules):
+        path = os.path.join(folder, module["path"], "config.json")
+        kind = module["type"].rsplit(".", 1)[-1]
+        if kind not in ("Dense", "Pooling") or not os.path.exists(path):
+            continue
+        config = read_json(path)
+        if kind == "Dense":
+            return config.get("out_features")
+        modes = [key for key, on in config.items() if key.startswith("pooling_mode_") and on is True]
+        width = config.get("word_embedding_dimension")
+        return width * max(len(modes), 1) if width else None
+    return None

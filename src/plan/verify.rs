@@ -1,0 +1,124 @@
+//! What is proven of the finished image before anybody gets it.
+
+use serde_json::{Value, json};
+
+use crate::{
+    config::RunConfig,
+    lock::BaseImage,
+    manifest::{Command, Manifest, Model, Verify},
+    plan::{CACHE_ROOT, ModelLayer, environment::hub_cache, python::VENV, user::ResolvedUser},
+    source::Span,
+};
+
+/// A process that must end well in the image, as it will run: as the image's user,
+/// with the image's environment, on a read-only root, without a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// What it proves.
+    pub subject: Subject,
+    /// Where the manifest asks for it.
+    pub span: Span,
+    /// Environment of the process.
+    pub environment: Vec<(String, String)>,
+    /// Numeric user and group.
+    pub owner: (u32, u32),
+}
+
+/// What a [`Proof`] proves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// That the models load. It runs on the image without the application, which
+    /// can't change a model: so a change of code costs no proof.
+    Models {
+        /// The Python that loads them, a path in the image.
+        python: String,
+        /// What the program is to look for, as JSON.
+        listing: String,
+        /// How many there are, for progress.
+        count: usize,
+    },
+    /// That a command of the user's works. It runs on all of the image.
+    Command {
+        /// Its words.
+        words: Vec<String>,
+        /// Where it starts.
+        workdir: String,
+    },
+}
+
+/// Plans the proofs that the manifest wants. Models of an image without Python are
+/// not loaded: their files are put in place by file operations of ours alone, each
+/// pinned by its digest, which leaves nothing to look for.
+pub fn plan(
+    manifest: &Manifest,
+    base: &BaseImage,
+    models: &[ModelLayer],
+    user: &ResolvedUser,
+    run: &RunConfig,
+) -> Vec<Proof> {
+    let proof = |subject, span| Proof {
+        subject,
+        span,
+        environment: environment(run),
+        owner: (user.uid, user.gid),
+    };
+    let commands: &[Command] = match &manifest.verify {
+        Verify::Nothing => return Vec::new(),
+        Verify::Models => &[],
+        Verify::Commands(commands) => commands,
+    };
+    let mut proofs = Vec::new();
+    let venv = manifest.python.as_ref().map(|_| format!("{VENV}/bin/python3"));
+    let snapshots: Vec<Value> = manifest
+        .models
+        .iter()
+        .zip(models)
+        .filter_map(|(written, layer)| snapshot(written, layer))
+        .collect();
+    if let Some(python) = venv.or_else(|| base.python.clone())
+        && let Some(first) = models.first()
+        && !snapshots.is_empty()
+    {
+        let count = snapshots.len();
+        let listing = json!({"root": CACHE_ROOT, "hub": hub_cache(), "models": snapshots});
+        let subject = Subject::Models { python, listing: listing.to_string(), count };
+        proofs.push(proof(subject, first.span));
+    }
+    let workdir = if run.working_dir.is_empty() { "/" } else { &run.working_dir };
+    proofs.extend(commands.iter().map(|command| {
+        let words = command.words.clone();
+        proof(Subject::Command { words, workdir: workdir.to_owned() }, command.span)
+    }));
+    proofs
+}
+
+/// What the libraries must find of a model. It is written from how they look, and
+/// not from how the layer is made: the proof is worth that much more.
+fn snapshot(written: &Model, layer: &ModelLayer) -> Option<Value> {
+    let snapshot = layer.snapshot.as_ref()?;
+    let commit = &snapshot.commit;
+    let revisions = ["main", &layer.revision].into_iter().filter(|name| name != commit);
+    let revisions: std::collections::BTreeSet<&str> = revisions.collect();
+    let files = snapshot.files.iter().map(|file| json!({"path": file.path, "size": file.size}));
+    Some(json!({
+        "id": layer.id.as_str(),
+        "repository": layer.id.hub_id(),
+        "folder": layer.id.cache_folder(),
+        "commit": commit,
+        "revisions": revisions,
+        "files": files.collect::<Vec<Value>>(),
+        "pickle": written.allow_pickle,
+        "remote_code": written.trust_remote_code,
+    }))
+}
+
+/// The image's own environment, for a user without a home.
+fn environment(run: &RunConfig) -> Vec<(String, String)> {
+    let mut run = run.clone();
+    run.set_env("HOME", "/nonexistent");
+    let pair = |entry: &String| match entry.split_once('=') {
+        Some((name, value)) => (name.to_owned(), value.to_owned()),
+        None => (entry.clone(), String::new()),
+    };
+    run.env.iter().map(pair).collect()
+}
