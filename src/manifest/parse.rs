@@ -15,6 +15,7 @@ use crate::{
     source::Source,
 };
 
+pub mod asset;
 pub mod decode;
 pub mod explain;
 pub mod keys;
@@ -23,6 +24,7 @@ pub mod node;
 pub mod scope;
 pub mod shape;
 pub mod syntax;
+pub mod verify;
 pub mod words;
 pub mod yaml;
 
