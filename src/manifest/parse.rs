@@ -15,7 +15,6 @@ use crate::{
     source::Source,
 };
 
-pub mod asset;
 pub mod decode;
 pub mod explain;
 pub mod keys;
