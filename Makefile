@@ -1,10 +1,10 @@
 # Every command a person needs; each brings up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test engine engine-env engine-stop engine-down frontend
+.PHONY: help demo test engine engine-torch engine-arm64 engine-env engine-stop engine-down frontend
 
 help: ## this list
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
 demo: ## build examples/embeddings and run it without a network
 	@tests/engine/demo.sh
@@ -18,6 +18,12 @@ engine: ## bring up Docker (yours if it works), a registry and the test doubles
 
 frontend: engine ## compile the frontend and push its image to the engine's registry
 	@tests/engine/frontend.sh
+
+engine-torch: engine ## make the base image python:3.13-torch, with sentence-transformers
+	@tests/engine/on_demand.sh torch
+
+engine-arm64: engine ## make the base image python:3.13-slim for arm64 too, and run arm64 programs by emulation
+	@tests/engine/on_demand.sh arm64
 
 engine-env: ## print the engine's environment:  eval "$(make -s engine-env)"
 	@{ tests/engine/up.sh && tests/engine/frontend.sh; } >&2 && tests/engine/env.sh

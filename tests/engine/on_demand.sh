@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Stand-in base images that take minutes to make, for the tests that ask for them.
+#
+#   on_demand.sh torch   python:3.13-torch: Debian's CPU build of torch, and sentence-transformers
+#   on_demand.sh arm64   python:3.13-slim for arm64 too, under the one name
+#
+# The second also registers an emulator with the kernel: so the machine runs arm64 programs
+# from then on, until it is started anew.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+for part in packages bases; do
+  # shellcheck disable=SC1090
+  source "$HERE/$part.sh"
+done
+recall
+[[ -n ${MODE:-} ]] || die "the engine is not up: make engine"
+[[ $EUID == 0 ]] && command -v apt-get >/dev/null || die "these images are made of Debian's packages, by root"
+lock
+use_docker
+mkdir -p "$ENGINE/tmp"
+repository=127.0.0.1:$REGISTRY_PORT/library/python
+recipe=$(digest <"$HERE/bases.sh")
+
+# torch_image: pip must not bring a torch of its own, with gigabytes for graphics cards: it
+# finds Debian's. Of Debian's other modules it must know nothing: some are too old for it, and
+# it cannot remove what dpkg put there; its own come first on the path.
+torch_image() {
+  local work flags
+  work=$(mktemp -d -p "$ENGINE/tmp")
+  read -ra flags < <(eval "$("$HERE/env.sh")" && echo "$MODELCACHE_BUILD_FLAGS")
+  cat >"$work/Dockerfile" <<DOCKERFILE
+FROM $repository:3.13-torch-bare
+ARG PIP_INDEX_URL
+RUN --mount=type=secret,id=ca-certificates \
+    if [ -f /run/secrets/ca-certificates ]; then export PIP_CERT=/run/secrets/ca-certificates; fi; \
+    export PIP_ROOT_USER_ACTION=ignore PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1; \
+    cd /usr/lib/python3/dist-packages && find . -maxdepth 1 -name '*-info' ! -name 'torch-*' ! -name 'numpy-*' -exec rm -r {} + && \
+    pip install sentence-transformers==6.2.0 transformers==5.23.0 && \
+    python -c 'import sentence_transformers'
+DOCKERFILE
+  docker buildx build --builder modelcache-main --progress plain --provenance=false --push "${flags[@]}" \
+    -t "$repository:3.13-torch" "$work" >"$ENGINE/log/torch.log" 2>&1 ||
+    die "python:3.13-torch cannot be made; see $ENGINE/log/torch.log"
+  rm -rf "$work"
+}
+
+# emulate_arm64: the kernel hands arm64 programs to qemu, in containers too.
+emulate_arm64() {
+  packages qemu-user-static binfmt-support arch-test
+  if [[ ! -e /proc/sys/fs/binfmt_misc/status ]]; then
+    mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc || die "this kernel cannot be taught to run arm64 programs (binfmt_misc)"
+  fi
+  update-binfmts --enable qemu-aarch64
+  arch-test arm64 >/dev/null || die "arm64 programs do not run under qemu"
+}
+
+# both_platforms: one name for the two images.
+both_platforms() {
+  docker buildx imagetools create --builder modelcache-main -t "$repository:3.13-slim" "$repository:3.13-slim" "$repository:3.13-slim-arm64" \
+    >"$ENGINE/log/arm64.log" 2>&1 || die "python:3.13-slim cannot be made an index; see $ENGINE/log/arm64.log"
+}
+
+case ${1:-} in
+  torch)
+    artefact "Debian with torch" "$recipe" python_image trixie 3.13-torch-bare "$NATIVE" python3-torch
+    artefact "python:3.13-torch" "$recipe $(digest <"$HERE/on_demand.sh")" torch_image
+    ;;
+  arm64)
+    [[ $NATIVE == amd64 ]] || die "arm64 is emulated on amd64 only; this machine is $NATIVE"
+    emulate_arm64
+    # Docker Hub's image is for both.
+    if [[ $IMAGES == docker-hub ]]; then exit; fi
+    artefact "python:3.13-slim for arm64" "$recipe" python_image trixie 3.13-slim-arm64 arm64
+    artefact "python:3.13-slim for both" "$recipe" both_platforms
+    ;;
+  *) die "usage: on_demand.sh torch|arm64" ;;
+esac
