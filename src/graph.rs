@@ -18,6 +18,7 @@ use crate::{
 };
 
 pub mod app;
+pub mod asset;
 pub mod layer;
 pub mod local;
 pub mod model;
@@ -110,6 +111,7 @@ fn below_app(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
     parts.extend(plan.user.as_ref().map(|user| user::layer(user, scene)));
     parts.extend(plan.python.as_ref().map(|install| python::layer(install, plan, &base, scene)));
     parts.extend(model::layers(&plan.models, scene));
+    parts.extend(asset::layers(&plan.assets, &plan.platform, scene));
     parts
 }
 

@@ -64,9 +64,11 @@ pub enum AnswerError {
     Digest(String),
 }
 
-/// The URL that lists repository `id` at `revision`, with digests.
+/// The URL that lists repository `id` at `revision`, with digests. A dataset's id
+/// starts with `datasets/`, as it does in the URLs of files.
 pub fn listing_url(endpoint: &str, id: &str, revision: &str) -> String {
-    format!("{endpoint}/api/models/{id}/revision/{}?blobs=true", escape(revision, ""))
+    let kind = if id.starts_with("datasets/") { "" } else { "models/" };
+    format!("{endpoint}/api/{kind}{id}/revision/{}?blobs=true", escape(revision, ""))
 }
 
 /// The URL of a file's content at a commit. Files at a commit never change.

@@ -15,6 +15,7 @@ use crate::{
     source::{Span, Spanned},
 };
 
+pub mod asset;
 pub mod check;
 pub mod codes;
 pub mod context_path;
@@ -32,6 +33,7 @@ pub mod user;
 pub mod verify;
 
 pub use self::{
+    asset::Asset,
     context_path::ContextPath,
     parse::parse,
     port::Port,
@@ -56,9 +58,16 @@ pub struct Manifest {
     pub args: BTreeMap<String, Spanned<String>>,
     /// The Python packages.
     pub python: Option<Python>,
-    /// The models. The image holds one revision of each.
+    /// The models, datasets and other files. The image holds one revision of each
+    /// repository.
     #[cfg_attr(test, schemars(with = "Option<Vec<schema::ModelForm>>"))]
     pub models: Vec<Model>,
+    /// The entries of `models` that no hub is asked about.
+    #[cfg_attr(test, schemars(skip))]
+    pub assets: Vec<Asset>,
+    /// Whether fastembed reads one of the models.
+    #[cfg_attr(test, schemars(skip))]
+    pub fastembed: bool,
     /// The application, and how the container starts.
     pub app: Option<App>,
     /// Who the container runs as: `name` or `name:uid:gid`. By default

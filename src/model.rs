@@ -34,11 +34,22 @@ impl ModelId {
         }
     }
 
-    /// Name of the folder in the hub cache: `models--owner--name`.
+    /// The dataset of this name. The hub's own paths tell it from a model by a
+    /// `datasets/` in front (`HfFileSystem`), which no owner of models is called.
+    #[must_use]
+    pub fn into_dataset(self) -> Self {
+        Self(format!("{DATASETS}{}", self.0))
+    }
+
+    /// Name of the folder in the hub cache: `models--owner--name`, `datasets--owner--name`.
     pub fn cache_folder(&self) -> String {
-        format!("models--{}", self.hub_id().replace('/', "--"))
+        let folder = self.hub_id().replace('/', "--");
+        if self.0.starts_with(DATASETS) { folder } else { format!("models--{folder}") }
     }
 }
+
+/// Stands before the name of a dataset.
+const DATASETS: &str = "datasets/";
 
 impl fmt::Display for ModelId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,6 +75,9 @@ pub enum ModelIdError {
     /// `name:tag`.
     #[error("a model identifier has no `:`")]
     Colon,
+    /// `datasets/name`.
+    #[error("a dataset is not a model")]
+    Dataset,
     /// Not one of the hub's characters.
     #[error("a model identifier has no `{0}`")]
     Character(char),
@@ -91,6 +105,9 @@ impl FromStr for ModelId {
         }
         if text.starts_with(['.', '/', '~']) || text.contains('\\') {
             return Err(ModelIdError::Path);
+        }
+        if text.starts_with(DATASETS) {
+            return Err(ModelIdError::Dataset);
         }
         let parts: Vec<&str> = text.split('/').collect();
         if parts.len() > 2 {

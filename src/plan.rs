@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub mod app;
+pub mod asset;
 pub mod environment;
 pub mod layers;
 pub mod python;
@@ -37,6 +38,8 @@ pub struct Plan {
     pub python: Option<python::Install>,
     /// The models, in the manifest's order.
     pub models: Vec<ModelLayer>,
+    /// Files from any URL, and models that are folders, in the manifest's order.
+    pub assets: Vec<asset::Layer>,
     /// Files to write for the user's entry; empty if the base knows the user.
     pub user: Option<user::Entry>,
     /// The application, if there is something to copy.
@@ -114,6 +117,7 @@ pub fn plan(
         base: Base { reference: base.reference.clone(), span: manifest.base.span },
         python,
         models,
+        assets: asset::plan(manifest, platform, request),
         user: user.entry,
         app,
         config,

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use buildkit_llb::{Network, Platform, ProxyEnv, Ulimit};
 use serde::Deserialize;
 
+pub mod context;
+
 /// The options of one build. `default()` is a build with no flags.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {

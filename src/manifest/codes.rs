@@ -15,7 +15,7 @@ const fn code(name: &'static str, meaning: &'static str, example: &'static str) 
 }
 
 /// Every diagnostic that reading a manifest can give, by name.
-pub const CODES: [Code; 30] = [
+pub const CODES: [Code; 34] = [
     code(
         "credentials-in-url",
         "a URL holds a user or a password; pass them by a build secret",
@@ -43,10 +43,20 @@ pub const CODES: [Code; 30] = [
     code("invalid-port", "not a port of a container", "app: {expose: '8080:80'}"),
     code("invalid-requirement", "not a requirement specifier", "python: {packages: torch=2.3}"),
     code("invalid-revision", "not a branch, tag or commit", "models: [a/b@c d]"),
+    code(
+        "invalid-sha256",
+        "not a digest",
+        "models: [{url: 'https://example.com/a', sha256: 12ab, path: a}]",
+    ),
     code("invalid-tag", "not a part of a file's name", "models: [{id: a/b, quant: '*Q4*'}]"),
     code("invalid-url", "not a URL of an index or a hub", "mirrors: {huggingface: example.com}"),
     code("invalid-user", "not a user", "user: '1000'"),
     code("missing-key", "a key that must be there is not", "models: [{revision: main}]"),
+    code(
+        "not-an-archive",
+        "an archive that can't be unpacked",
+        "models: [{url: 'https://example.com/a.zip', sha256: '0000000000000000000000000000000000000000000000000000000000000000', path: a, unpack: true}]",
+    ),
     code("not-yet", "a key that a later version will have", "system: {packages: git}"),
     code("root-user", "warning: the container runs as root", "user: root"),
     code(
@@ -70,7 +80,13 @@ pub const CODES: [Code; 30] = [
         "models: [{id: a/b, format: onnx, files: '*.onnx'}]",
     ),
     code("unknown-arg", "`${NAME}` of no argument", "user: ${USER}"),
+    code("unknown-encoding", "not an encoding of tiktoken", "models: [{tiktoken: cl200k}]"),
     code("unknown-key", "a key that the map doesn't have", "modles: [a/b]"),
+    code(
+        "unknown-package",
+        "not in a known folder of NLTK's data",
+        "models: [{nltk: thing, sha256: '0000000000000000000000000000000000000000000000000000000000000000'}]",
+    ),
     code(
         "unpinned-code",
         "a model's code is trusted without a commit",

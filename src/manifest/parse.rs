@@ -15,6 +15,7 @@ use crate::{
     source::Source,
 };
 
+pub mod asset;
 pub mod decode;
 pub mod explain;
 pub mod keys;

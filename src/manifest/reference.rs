@@ -57,9 +57,15 @@ fn tables(page: &mut String) {
     let schema = schema();
     let maps = maps("", &schema);
     for keys in keys::ALL.iter().filter(|keys| !keys.known.is_empty()) {
-        let map = maps.iter().find(|(path, _)| path == keys.path);
+        let has_all = |map: &Value| keys.known.iter().all(|key| map["properties"][key].is_object());
+        let map = maps.iter().find(|(path, map)| path == keys.path && has_all(map));
         let (path, map) = map.expect("the schema has each map that the decoder has");
-        let title = if path.is_empty() { "Keys".to_owned() } else { format!("`{path}`") };
+        let others = maps.iter().filter(|(other, map)| other == path && !has_all(map)).count();
+        let title = match path.as_str() {
+            "" => "Keys".to_owned(),
+            path if others > 0 => format!("`{path}` with `{}`", keys.known[0]),
+            path => format!("`{path}`"),
+        };
         write!(page, "\n## {title}\n\n| key | value | meaning |\n| --- | --- | --- |\n")
             .expect("a String takes all text");
         for key in keys.known {
@@ -96,7 +102,8 @@ fn form(schema: &Value) -> String {
         {
             return format!("{}, or a list of such", form(one));
         }
-        let forms: Vec<String> = options.iter().map(form).collect();
+        let mut forms: Vec<String> = options.iter().map(form).collect();
+        forms.dedup();
         return forms.join(" or ");
     }
     match schema["type"].as_str() {

@@ -50,6 +50,13 @@ pub(super) enum ModelForm {
     // `owner/name`, `name` or `owner/name@revision`
     Id(String),
     Map(ModelMap),
+    Dataset(DatasetMap),
+    Folder(FolderMap),
+    File(FileMap),
+    TorchHub(TorchHubMap),
+    Tiktoken(TiktokenMap),
+    Nltk(NltkMap),
+    Fastembed(FastembedMap),
 }
 
 #[derive(JsonSchema)]
@@ -76,6 +83,88 @@ pub(super) struct ModelMap {
     trust_remote_code: Option<bool>,
     /// Let `verify` load weights in pickle files (`.bin`, `.pt`), which can run code.
     allow_pickle: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct DatasetMap {
+    /// A dataset of the hub: `owner/name`, or `owner/name@revision`.
+    dataset: String,
+    /// Branch, tag or commit. By default the hub's `main`.
+    revision: Option<Scalar>,
+    /// Which files; by default all.
+    files: Option<FilesForm>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct FolderMap {
+    /// The identifier that the application asks for.
+    id: String,
+    /// A folder with the files of a model, in the build context or in the context that
+    /// `from` names. What `.dockerignore` says does not count. By default all of the context.
+    path: Option<String>,
+    /// A context given to the build: `--build-context NAME=./folder`.
+    from: Option<String>,
+    /// What the application asks for beside `main`.
+    revision: Option<Scalar>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct FileMap {
+    /// Where to get one file.
+    url: String,
+    /// Its digest, 64 hex digits.
+    sha256: String,
+    /// Where it goes: an absolute path, or one below `/opt/modelcache/files`. A file
+    /// goes *into* a path that ends in `/`.
+    path: String,
+    /// Whether the file is a tar archive, plain or compressed, whose contents go
+    /// into the folder `path`.
+    unpack: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct TorchHubMap {
+    /// URL of weights that `torch.hub` would download; found there under `TORCH_HOME`.
+    torch_hub: String,
+    /// The digest of the file, 64 hex digits.
+    sha256: String,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct TiktokenMap {
+    /// An encoding of tiktoken: `cl100k_base`. It is found under `TIKTOKEN_CACHE_DIR`.
+    tiktoken: String,
+    /// Where to get it instead of the public place.
+    url: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct NltkMap {
+    /// A package of NLTK's data: `stopwords`, or `corpora/stopwords`. It is found under
+    /// `NLTK_DATA`, as the zip that it is.
+    nltk: String,
+    /// The digest of the zip, 64 hex digits.
+    sha256: String,
+    /// Where to get it instead of the public place.
+    url: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct FastembedMap {
+    /// The repository that fastembed loads: `owner/name`, or `owner/name@revision`. It
+    /// is found under `FASTEMBED_CACHE_PATH`.
+    fastembed: String,
+    /// Branch, tag or commit. By default the hub's `main`.
+    revision: Option<Scalar>,
+    /// Which files; by default the ONNX export and what goes with it.
+    files: Option<FilesForm>,
 }
 
 #[derive(JsonSchema)]

@@ -1,4 +1,4 @@
-//! The address of an index or a hub.
+//! The address of an index, a hub or a file.
 
 use std::{fmt, str::FromStr};
 
@@ -39,6 +39,15 @@ pub enum UrlError {
     /// `?` or `#`.
     #[error("the URL of an index or a hub has no query and no fragment")]
     Query,
+    /// `#`.
+    #[error("the URL of a file has no fragment")]
+    Fragment,
+    /// Ends in `/`, or has no path at all.
+    #[error("the URL names no file")]
+    NoFile,
+    /// A query that gives access to whoever has it, for a while.
+    #[error("the URL is signed: whoever sees it has access, and soon it is of no use")]
+    Signed,
 }
 
 impl FromStr for Url {
@@ -48,8 +57,7 @@ impl FromStr for Url {
         let lower = text.to_ascii_lowercase();
         let scheme = ["https://", "http://"].into_iter().find(|scheme| lower.starts_with(scheme));
         let rest = &text[scheme.ok_or(UrlError::Scheme)?.len()..];
-        let foreign = |c: char| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c);
-        if let Some(character) = rest.chars().find(|c| foreign(*c)) {
+        if let Some(character) = rest.chars().find(|c| is_foreign(*c)) {
             return Err(UrlError::Character(character));
         }
         if rest.contains(['?', '#']) {
@@ -59,4 +67,61 @@ impl FromStr for Url {
         // An IPv6 address starts with the bracket around it.
         if host.is_empty() { Err(UrlError::Host) } else { Ok(Self(text.to_owned())) }
     }
+}
+
+/// An HTTP or HTTPS URL of one file, without credentials or fragment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileUrl(String);
+
+impl FileUrl {
+    /// The URL as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What comes before the query, host included.
+    pub fn path(&self) -> &str {
+        self.0.split('?').next().unwrap_or(&self.0)
+    }
+
+    /// The last part of the path.
+    pub fn file_name(&self) -> &str {
+        self.path().rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for FileUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl FromStr for FileUrl {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, UrlError> {
+        if text.contains('#') {
+            return Err(UrlError::Fragment);
+        }
+        let (address, query) = text.split_once('?').unwrap_or((text, ""));
+        address.parse::<Url>()?;
+        if let Some(character) = query.chars().find(|c| is_foreign(*c)) {
+            return Err(UrlError::Character(character));
+        }
+        let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+        let signatures = ["x-amz-signature", "x-goog-signature", "signature", "sig"];
+        if names.clone().any(|name| signatures.contains(&name.to_ascii_lowercase().as_str())) {
+            return Err(UrlError::Signed);
+        }
+        // `https://host/name`: the name comes after the third slash.
+        let path = address.splitn(4, '/').nth(3);
+        match path.and_then(|path| path.rsplit('/').next()) {
+            None | Some("" | "." | "..") => Err(UrlError::NoFile),
+            Some(_) => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+fn is_foreign(c: char) -> bool {
+    !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c)
 }

@@ -51,7 +51,7 @@ pub fn plan(manifest: &Manifest, context: &ContextFiles) -> Option<Layer> {
 }
 
 /// Joins and cleans an absolute path; `..` stops at the root.
-fn absolute(from: &str, path: &str) -> String {
+pub fn absolute(from: &str, path: &str) -> String {
     let joined = if path.starts_with('/') { path.to_owned() } else { format!("{from}/{path}") };
     let mut parts: Vec<&str> = Vec::new();
     for part in joined.split('/') {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     config::{ImageConfig, RunConfig},
     manifest::{App, Manifest},
-    plan::{CACHE_ROOT, app, python::VENV, user::ResolvedUser},
+    plan::{CACHE_ROOT, app, asset, python::VENV, user::ResolvedUser},
     request::Request,
 };
 
@@ -33,8 +33,11 @@ pub fn config(
         run.set_env("PATH", &format!("{VENV}/bin:{path}"));
         run.set_env("VIRTUAL_ENV", VENV);
     }
-    if !manifest.models.is_empty() {
+    if asset::has_models(manifest) {
         offline_models(run);
+    }
+    for (name, folder) in asset::variables(manifest) {
+        run.set_env(name, &folder);
     }
     if let Some(app) = &manifest.app {
         app_config(run, app);

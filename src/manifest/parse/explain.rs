@@ -11,8 +11,9 @@ use crate::{
     diagnostic::Diagnostic,
     image_ref::ImageRefError,
     manifest::{
-        context_path::ContextPathError, flag::FlagError, image_path::ImagePathError,
-        port::PortError, requirement::RequirementError, url::UrlError, user::UserError,
+        asset::Sha256Error, context_path::ContextPathError, flag::FlagError,
+        image_path::ImagePathError, port::PortError, requirement::RequirementError, url::UrlError,
+        user::UserError,
     },
     model::{
         Format, ModelIdError,
@@ -172,8 +173,11 @@ impl Explain for ModelIdError {
                     _ => example,
                 }
             }
-            Self::Path => "to put files of your own into the image, use `app.copy`".to_owned(),
+            Self::Path => "a model in a folder is `{id: owner/name, path: ./folder}`".to_owned(),
             Self::Colon => format!("to choose a revision, write `{}`", written.replace(':', "@")),
+            Self::Dataset => {
+                format!("write `{{dataset: {}}}`", written.trim_start_matches("datasets/"))
+            }
             Self::Git => "leave out `.git`".to_owned(),
             _ => example,
         })
@@ -202,6 +206,14 @@ impl Explain for TagError {
 
     fn help(&self, _: &str) -> Option<String> {
         Some("to choose files by their whole names, use `files`".to_owned())
+    }
+}
+
+impl Explain for Sha256Error {
+    const CODE: &'static str = "invalid-sha256";
+
+    fn help(&self, _: &str) -> Option<String> {
+        Some("`sha256sum FILE` prints it".to_owned())
     }
 }
 
@@ -277,6 +289,11 @@ impl Explain for UrlError {
 
     fn help(&self, written: &str) -> Option<String> {
         match self {
+            Self::Fragment => Some("leave out the `#` and what follows".to_owned()),
+            Self::Signed => Some(
+                "name a stable URL, and pass a token: `--secret id=HTTP_AUTH_TOKEN_<host>`"
+                    .to_owned(),
+            ),
             Self::Scheme if !written.contains(':') => Some(format!("write `https://{written}`")),
             _ => None,
         }

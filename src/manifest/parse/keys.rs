@@ -8,7 +8,7 @@ use crate::{diagnostic::Diagnostic, source::Spanned};
 pub struct Keys {
     /// Path of the map from the top; empty for the manifest itself.
     pub path: &'static str,
-    /// What can be written.
+    /// What can be written; first the key that tells the map from others at its path.
     pub known: &'static [&'static str],
     /// What will be written one day, and what to do until then.
     pub later: &'static [(&'static str, &'static str)],
@@ -44,14 +44,33 @@ pub const MODEL: Keys = Keys {
         "trust_remote_code",
         "allow_pickle",
     ],
-    later: &[
-        ("url", "until then, models come from the hub, by their `id`"),
-        ("sha256", "until then, models come from the hub, by their `id`"),
-        ("path", "until then, models come from the hub, by their `id`"),
-        ("from", "until then, models come from the hub, by their `id`"),
-        ("aliases", "until then, write the identifier that the application asks for"),
-    ],
+    later: &[("aliases", "until then, write the identifier that the application asks for")],
 };
+
+/// A map in `models` that is a dataset
+pub const DATASET: Keys =
+    Keys { path: "models", known: &["dataset", "revision", "files"], later: &[] };
+
+/// A map in `models` that is a folder
+pub const FOLDER: Keys =
+    Keys { path: "models", known: &["path", "from", "id", "revision"], later: &[] };
+
+/// A map in `models` that is a file from a URL
+pub const FILE: Keys =
+    Keys { path: "models", known: &["url", "sha256", "path", "unpack"], later: &[] };
+
+/// A map in `models` that is a file of `torch.hub`
+pub const TORCH_HUB: Keys = Keys { path: "models", known: &["torch_hub", "sha256"], later: &[] };
+
+/// A map in `models` that is an encoding of tiktoken
+pub const TIKTOKEN: Keys = Keys { path: "models", known: &["tiktoken", "url"], later: &[] };
+
+/// A map in `models` that is a package of NLTK
+pub const NLTK: Keys = Keys { path: "models", known: &["nltk", "sha256", "url"], later: &[] };
+
+/// A map in `models` that is a repository fastembed reads
+pub const FASTEMBED: Keys =
+    Keys { path: "models", known: &["fastembed", "revision", "files"], later: &[] };
 
 /// `files` of a model
 pub const FILES: Keys = Keys { path: "models.files", known: &["include", "exclude"], later: &[] };
@@ -84,7 +103,10 @@ pub const BASE: Keys = Keys {
 };
 
 /// Every map with keys of its own.
-pub const ALL: [&Keys; 8] = [&MANIFEST, &PYTHON, &MODEL, &FILES, &APP, &COPY, &MIRRORS, &BASE];
+pub const ALL: [&Keys; 15] = [
+    &MANIFEST, &PYTHON, &MODEL, &DATASET, &FOLDER, &FILE, &TORCH_HUB, &TIKTOKEN, &NLTK, &FASTEMBED,
+    &FILES, &APP, &COPY, &MIRRORS, &BASE,
+];
 
 /// What the same thing is called in Dockerfiles, Compose files and elsewhere.
 const SYNONYMS: [(&str, &str); 31] = [

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    asset,
     decode::{Decoder, Empty, Place, Text},
     explain,
     keys::{self, Keys},
@@ -21,7 +22,8 @@ use crate::{
     source::Spanned,
 };
 
-type Fields<'n> = BTreeMap<&'static str, Place<'n>>;
+/// The entries of a map with known keys.
+pub type Fields<'n> = BTreeMap<&'static str, Place<'n>>;
 
 impl Decoder<'_> {
     /// The whole manifest; `None` without a base image.
@@ -50,8 +52,9 @@ impl Decoder<'_> {
         });
         let python = fields.get("python").and_then(|python| self.python(python));
         let models = fields.get("models").map(|models| self.list(models)).unwrap_or_default();
-        let models: Vec<Model> = models.iter().filter_map(|model| self.model(model)).collect();
-        self.found.extend(check::models(&models));
+        let entries = asset::entries(self, &models);
+        self.found.extend(check::models(&entries.models));
+        self.found.extend(asset::duplicates(&entries));
         let app = fields.get("app").and_then(|app| self.app(app));
         let user = fields.get("user").and_then(|user| self.parsed(user));
         self.found.extend(user.as_ref().and_then(check::user));
@@ -61,7 +64,9 @@ impl Decoder<'_> {
             base: base?,
             args: self.scope.args.clone(),
             python,
-            models,
+            models: entries.models,
+            assets: entries.assets,
+            fastembed: entries.fastembed,
             app,
             user,
             verify: verify.unwrap_or_default(),
@@ -70,7 +75,14 @@ impl Decoder<'_> {
     }
 
     /// Notes that a key must be there and isn't.
-    fn require(&mut self, place: &Place, fields: &Fields, keys: &Keys, key: &str, help: &str) {
+    pub(super) fn require(
+        &mut self,
+        place: &Place,
+        fields: &Fields,
+        keys: &Keys,
+        key: &str,
+        help: &str,
+    ) {
         let Kind::Map(entries) = &place.node.kind else { return };
         // What this version doesn't have yet may stand in its place.
         let later = entries.iter().any(|(key, _)| match &key.kind {
@@ -141,7 +153,8 @@ impl Decoder<'_> {
         })
     }
 
-    fn model(&mut self, place: &Place) -> Option<Model> {
+    /// A repository of the hub.
+    pub(super) fn model(&mut self, place: &Place) -> Option<Model> {
         let span = place.node.span;
         if !matches!(place.node.kind, Kind::Map(_)) {
             let text = self.text_or(place, "a string or a map")?;
@@ -155,23 +168,8 @@ impl Decoder<'_> {
             Some(text) => self.id_and_revision(text),
             None => (None, None),
         };
-        let revision = fields.get("revision").and_then(|revision| self.parsed(revision));
-        if let (Some(inline), Some(revision)) = (&inline, &revision) {
-            self.found.push(
-                Diagnostic::error("duplicate-key", "the model has two revisions")
-                    .label(revision.span, "again here")
-                    .label(inline.span, "first here")
-                    .help("keep one of them"),
-            );
-        }
-        let (include, exclude) = match fields.get("files") {
-            Some(files) if matches!(files.node.kind, Kind::Map(_)) => {
-                let files = self.map(files, &keys::FILES).unwrap_or_default();
-                let include = self.parsed_list::<Pattern>(files.get("include"));
-                (include, self.parsed_list::<Pattern>(files.get("exclude")))
-            }
-            files => (self.parsed_list::<Pattern>(files), Vec::new()),
-        };
+        let revision = self.revision(&fields, inline);
+        let (include, exclude) = self.files(&fields);
         let format = fields.get("format").and_then(|format| self.parsed(format));
         let quant = fields.get("quant").and_then(|quant| self.parsed(quant));
         let variant = fields.get("variant").and_then(|variant| self.parsed(variant));
@@ -185,15 +183,48 @@ impl Decoder<'_> {
             variant,
             trust_remote_code: trust.as_ref().is_some_and(|trust| trust.value.0),
             allow_pickle: pickle.is_some_and(|pickle| pickle.value.0),
-            ..Model::named(span, id?, inline.or(revision))
+            ..Model::named(span, id?, revision)
         };
         self.found.extend(check::choice(&model));
         self.found.extend(trust.and_then(|trust| check::trust(&model, &trust)));
         Some(model)
     }
 
+    /// The revision after the `@`, or that of its own key.
+    pub(super) fn revision(
+        &mut self,
+        fields: &Fields,
+        inline: Option<Spanned<Revision>>,
+    ) -> Option<Spanned<Revision>> {
+        let revision = fields.get("revision").and_then(|revision| self.parsed(revision));
+        if let (Some(inline), Some(revision)) = (&inline, &revision) {
+            self.found.push(
+                Diagnostic::error("duplicate-key", "the model has two revisions")
+                    .label(revision.span, "again here")
+                    .label(inline.span, "first here")
+                    .help("keep one of them"),
+            );
+        }
+        inline.or(revision)
+    }
+
+    /// What to include, and what to leave out.
+    pub(super) fn files(
+        &mut self,
+        fields: &Fields,
+    ) -> (Vec<Spanned<Pattern>>, Vec<Spanned<Pattern>>) {
+        match fields.get("files") {
+            Some(files) if matches!(files.node.kind, Kind::Map(_)) => {
+                let files = self.map(files, &keys::FILES).unwrap_or_default();
+                let include = self.parsed_list::<Pattern>(files.get("include"));
+                (include, self.parsed_list::<Pattern>(files.get("exclude")))
+            }
+            files => (self.parsed_list::<Pattern>(files), Vec::new()),
+        }
+    }
+
     /// `owner/name@revision`
-    fn id_and_revision(
+    pub(super) fn id_and_revision(
         &mut self,
         text: &Text,
     ) -> (Option<Spanned<ModelId>>, Option<Spanned<Revision>>) {

@@ -1,0 +1,135 @@
+//! The layers of files from any URL, and of models that are folders.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Copy, File, FileAction, Http, Image, Local, Output, Owner, Platform, Vertex};
+
+use crate::{
+    capabilities::SYMLINK,
+    graph::{
+        Scene, layer,
+        model::{Attempts, attempt_name, blob},
+    },
+    plan::{
+        CACHE_ROOT,
+        asset::{Kind, Layer, Origin},
+        environment::hub_cache,
+    },
+    request::Request,
+};
+
+/// Whoever runs the image can read, and folders can be entered.
+const READABLE: &str = "u=rwX,go=rX";
+
+/// The layers of all assets.
+pub fn layers(assets: &[Layer], platform: &Platform, scene: &Scene<'_>) -> Vec<Output> {
+    let layer = |asset: &Layer| match &asset.kind {
+        Kind::File { .. } => file(asset, scene),
+        Kind::Folder { .. } => folder(asset, platform, scene),
+    };
+    assets.iter().filter_map(layer).collect()
+}
+
+/// The vertex that fetches a file; `None` for a folder.
+pub fn fetch(asset: &Layer, attempts: &Attempts) -> Option<Vertex> {
+    let Kind::File { url, digest, .. } = &asset.kind else { return None };
+    let filename = attempt_name(attempts.get(digest).copied().unwrap_or_default());
+    let checksum = Some(digest.clone());
+    Some(Vertex::new(Http { checksum, filename, ..blob(url.clone()) }))
+}
+
+fn file(asset: &Layer, scene: &Scene<'_>) -> Option<Output> {
+    let Kind::File { url, digest, path, unpack } = &asset.kind else { return None };
+    let at = scene.at(asset.span);
+    let source = fetch(asset, scene.attempts)?.name(format!("[files] {url}")).at(at).output();
+    let name = attempt_name(scene.attempts.get(digest).copied().unwrap_or_default());
+    let mut folders = BTreeSet::new();
+    let copy = if *unpack {
+        layer::add_folder(&mut folders, path);
+        let unpack = Copy {
+            unpack: true,
+            owner: Some(Owner { uid: 0, gid: 0 }),
+            ..Copy::new(&source, format!("/{name}"), "/contents")
+        };
+        let unpacked = Vertex::new(File::on_scratch(vec![unpack.into()]))
+            .name(format!("[files] unpack {url}"))
+            .at(at)
+            .output();
+        Copy {
+            mode_changes: Some(READABLE.into()),
+            timestamp: scene.timestamp(),
+            // Finds nothing if the file was no archive, and was copied as it is.
+            wildcard: true,
+            ..Copy::new(&unpacked, "/contents/*", format!("{path}/"))
+        }
+    } else {
+        layer::add_parents(&mut folders, path);
+        let timestamp = scene.timestamp();
+        Copy { timestamp, ..Copy::new(&source, format!("/{name}"), path) }
+    };
+    let vertex = layer::vertex(&folders, vec![copy.into()], scene.timestamp());
+    Some(vertex.name(format!("[files] {path}")).at(at).output())
+}
+
+fn folder(asset: &Layer, platform: &Platform, scene: &Scene<'_>) -> Option<Output> {
+    let Kind::Folder { id, origin, path, commit, refs } = &asset.kind else { return None };
+    let timestamp = scene.timestamp();
+    let cache = id.cache_folder();
+    let repository = format!("{}/{cache}", hub_cache());
+    let mut folders = BTreeSet::new();
+    let mut actions = Vec::new();
+    let snapshot = format!("{repository}/snapshots/{commit}");
+    layer::add_folder(&mut folders, &snapshot);
+    let source = tree(origin, path, scene.request, platform).output();
+    actions.push(FileAction::Copy(Copy {
+        contents_only: true,
+        follow_symlinks: true,
+        owner: Some(Owner { uid: 0, gid: 0 }),
+        mode_changes: Some(READABLE.into()),
+        timestamp,
+        ..Copy::new(&source, root(path), &snapshot)
+    }));
+    let version = format!("{}/version.txt", hub_cache());
+    let refs = refs.iter().map(|name| (format!("{repository}/refs/{name}"), commit.as_str()));
+    for (path, text) in refs.chain([(version, "1")]) {
+        layer::add_parents(&mut folders, &path);
+        actions.push(layer::mkfile(&path, text, timestamp));
+    }
+    if scene.capabilities.has(SYMLINK) {
+        let link = format!("{CACHE_ROOT}/models/{id}");
+        let up = "../".repeat(id.as_str().matches('/').count() + 1);
+        let target = format!("{up}huggingface/hub/{cache}/snapshots/{commit}");
+        layer::add_parents(&mut folders, &link);
+        actions.push(layer::symlink(&link, &target, timestamp));
+    }
+    let vertex = layer::vertex(&folders, actions, timestamp);
+    Some(vertex.name(format!("[model] {id} from a folder")).at(scene.at(asset.span)).output())
+}
+
+fn root(path: &str) -> String {
+    if path == "." { "/".to_owned() } else { format!("/{path}") }
+}
+
+/// The tree that has a model's folder. What an ignore file leaves out of the build
+/// context is meant for `app.copy`, and often it is just the models.
+pub fn tree(origin: &Origin, path: &str, request: &Request, platform: &Platform) -> Vertex {
+    let follow = if path == "." { Vec::new() } else { vec![path.to_owned()] };
+    match origin {
+        Origin::Context => {
+            let key = format!("modelcache-model:{path}");
+            super::local::local(request, follow, Vec::new(), &key)
+                .name(format!("[internal] load {path}"))
+        }
+        Origin::Local(name) => Vertex::new(Local {
+            name: name.clone(),
+            session: request.session_of(name),
+            follow,
+            shared_key_hint: Some(format!("modelcache-context:{name}:{path}")),
+            ..Local::default()
+        })
+        .name(format!("[context {name}] load {path}")),
+        Origin::Image(reference) => Vertex::new(Image::new(reference.clone()))
+            .platform(platform)
+            .name(format!("[context] {reference}")),
+    }
+}

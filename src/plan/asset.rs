@@ -1,0 +1,161 @@
+//! Files from any URL, and models that are folders: where they go, and what their
+//! libraries are told.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+
+use super::{CACHE_ROOT, environment::hub_cache};
+use crate::{
+    hub,
+    manifest::{
+        Manifest,
+        asset::{AssetKind, Library, ModelFolder, Place, RemoteFile},
+    },
+    model::ModelId,
+    request::{Request, context::NamedContext},
+    source::Span,
+};
+
+/// What one entry becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Where the manifest names it.
+    pub span: Span,
+    /// What is in it.
+    pub kind: Kind,
+}
+
+/// The kinds of [`Layer`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file, or the contents of an archive.
+    File {
+        /// Where to get it.
+        url: String,
+        /// `sha256:…`
+        digest: String,
+        /// Absolute path in the image; of an archive, the folder.
+        path: String,
+        /// Whether it is an archive.
+        unpack: bool,
+    },
+    /// A model that is a folder.
+    Folder {
+        /// The id that the application asks for.
+        id: ModelId,
+        /// Where the folder is.
+        origin: Origin,
+        /// The folder there; `.` is all of it.
+        path: String,
+        /// What the snapshot is called.
+        commit: String,
+        /// Names that stand for it.
+        refs: Vec<String>,
+    },
+}
+
+/// Where a folder is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In the build context.
+    Context,
+    /// In another folder of the client's, by the name of its local source.
+    Local(String),
+    /// In an image.
+    Image(String),
+}
+
+/// The layers of all assets, in the manifest's order.
+pub fn plan(manifest: &Manifest, platform: &Platform, request: &Request) -> Vec<Layer> {
+    let layers = manifest.assets.iter().map(|asset| Layer {
+        span: asset.span,
+        kind: match &asset.kind {
+            AssetKind::File(file) => remote_file(file),
+            AssetKind::Folder(folder) => model_folder(folder, platform, request),
+        },
+    });
+    layers.collect()
+}
+
+fn remote_file(file: &RemoteFile) -> Kind {
+    let (root, path) = match &file.place {
+        Place::Path(path) => (format!("{CACHE_ROOT}/files"), path),
+        Place::Library(library, path) => (folder(*library), path),
+    };
+    Kind::File {
+        url: file.url.value.to_string(),
+        digest: file.sha256.value.digest(),
+        path: super::app::absolute(&root, path),
+        unpack: file.unpack,
+    }
+}
+
+fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) -> Kind {
+    let id = folder.id.value.clone();
+    let revision = folder.revision.as_ref().map(|revision| &revision.value);
+    let commit = match revision {
+        Some(revision) if revision.is_commit() => revision.as_str().to_owned(),
+        // Libraries want a commit and look no further. It is made of the name, so
+        // that a changed file is the only thing that changes in the image.
+        _ => hub::git_blob_id(id.hub_id().as_bytes()),
+    };
+    let names = std::iter::once("main").chain(revision.map(|revision| revision.as_str()));
+    let mut refs: Vec<String> = names.filter(|name| *name != commit).map(str::to_owned).collect();
+    refs.dedup();
+    Kind::Folder {
+        id,
+        origin: origin(folder, platform, request),
+        path: folder.path.value.as_str().to_owned(),
+        commit,
+        refs,
+    }
+}
+
+/// A context that was not given is taken for a folder: the command line tool shows
+/// it so, and a build never gets that far.
+fn origin(folder: &ModelFolder, platform: &Platform, request: &Request) -> Origin {
+    let Some(name) = folder.from.as_ref().map(|from| from.value.as_str()) else {
+        return Origin::Context;
+    };
+    match request.named_context(name, platform) {
+        Some(NamedContext::Image(reference)) => Origin::Image(reference),
+        Some(NamedContext::Local(local)) => Origin::Local(local),
+        Some(NamedContext::Other(_)) | None => Origin::Local(name.to_owned()),
+    }
+}
+
+/// The variables that tell libraries where their files are: those used, no others.
+pub fn variables(manifest: &Manifest) -> BTreeMap<&'static str, String> {
+    let library = |kind: &AssetKind| match kind {
+        AssetKind::File(RemoteFile { place: Place::Library(library, _), .. }) => Some(*library),
+        _ => None,
+    };
+    let used = manifest.assets.iter().filter_map(|asset| library(&asset.kind));
+    let used = used.chain(manifest.fastembed.then_some(Library::Fastembed));
+    used.map(|library| (variable(library), folder(library))).collect()
+}
+
+/// Whether the image has a model that libraries find by its id.
+pub fn has_models(manifest: &Manifest) -> bool {
+    let is_folder = |kind: &AssetKind| matches!(kind, AssetKind::Folder(_));
+    !manifest.models.is_empty() || manifest.assets.iter().any(|asset| is_folder(&asset.kind))
+}
+
+fn variable(library: Library) -> &'static str {
+    match library {
+        Library::TorchHub => "TORCH_HOME",
+        Library::Tiktoken => "TIKTOKEN_CACHE_DIR",
+        Library::Nltk => "NLTK_DATA",
+        Library::Fastembed => "FASTEMBED_CACHE_PATH",
+    }
+}
+
+fn folder(library: Library) -> String {
+    match library {
+        Library::TorchHub => format!("{CACHE_ROOT}/torch"),
+        Library::Tiktoken => format!("{CACHE_ROOT}/tiktoken"),
+        Library::Nltk => format!("{CACHE_ROOT}/nltk_data"),
+        Library::Fastembed => hub_cache(),
+    }
+}
