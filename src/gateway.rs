@@ -136,16 +136,6 @@ impl Gateway {
         Ok(self.client.clone().read_file(Request::new(request)).await?.into_inner().data)
     }
 
-    /// The first `path` among what a failed process left behind, if there is one.
-    pub async fn read_left_behind(&self, failure: &Rejection, path: &str) -> Option<Vec<u8>> {
-        for id in failure.mounts() {
-            if let Ok(bytes) = self.read_file(&Ref(id), path).await {
-                return Some(bytes);
-            }
-        }
-        None
-    }
-
     /// Whether `path` of a result is a folder; an error if nothing is there.
     pub async fn is_folder(&self, result: &Ref, path: &str) -> Result<bool, Rejection> {
         /// Go's `fs.ModeDir`, which fsutil sends.

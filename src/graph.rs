@@ -4,15 +4,12 @@
 //! in one leaves the layers of the others as they are.
 
 use buildkit_llb::{
-    Copy, File, FileAction, Image, Location, Output, Platform, ResolveMode, Timestamp, Vertex,
+    Copy, File, FileAction, Image, Location, Op, Output, Platform, ResolveMode, Timestamp, Vertex,
 };
 
 use crate::{
     capabilities::{Capabilities, DIFF, MERGE},
-    plan::{
-        Plan,
-        verify::{Proof, Subject},
-    },
+    plan::{Plan, verify::Subject},
     request::Request,
     source::{Source, Span},
 };
@@ -82,12 +79,14 @@ pub fn proven(plan: &Plan, scene: &Scene<'_>) -> Output {
     if plan.proofs.is_empty() || !binds_proofs(scene) {
         return image;
     }
-    let nothing = |report: Output| buildkit_llb::diff(Some(report.clone()), Some(report));
+    let name = || scene.name(Some(&plan.platform), "verify", "passed");
+    let nothing = |(_, gate): (Output, Output)| {
+        let nothing = Op::Diff { lower: Some(gate.clone()), upper: Some(gate) };
+        Vertex::new(nothing).name(name()).output()
+    };
     let proofs = proofs(plan, scene).into_iter().map(nothing);
     let parts = std::iter::once(image).chain(proofs).collect();
-    Vertex::new(buildkit_llb::Op::Merge(parts))
-        .name(scene.name(Some(&plan.platform), "verify", "passed"))
-        .output()
+    Vertex::new(Op::Merge(parts)).name(name()).output()
 }
 
 /// Whether the daemon can make proofs a part of the image that adds nothing to it.
@@ -95,13 +94,19 @@ pub fn binds_proofs(scene: &Scene<'_>) -> bool {
     scene.capabilities.has(MERGE) && scene.capabilities.has(DIFF)
 }
 
-/// The proofs of `plan`, in its order.
-pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
-    let root = |proof: &Proof| match proof.subject {
-        Subject::Models { .. } => join(below_app(plan, scene), plan, scene),
-        Subject::Command { .. } => emit(plan, scene),
-    };
-    plan.proofs.iter().map(|proof| verify::proof(proof, &root(proof), plan, scene)).collect()
+/// The proofs of `plan`, in its order: what each leaves behind, and the vertex that
+/// fails if that is not good.
+pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<(Output, Output)> {
+    let proofs = plan.proofs.iter().map(|proof| {
+        let root = match proof.subject {
+            Subject::Models { .. } => join(below_app(plan, scene), plan, scene),
+            Subject::Command { .. } => emit(plan, scene),
+        };
+        let run = verify::run(proof, &root, plan, scene);
+        let gate = verify::gate(proof, &run, plan, scene);
+        (run, gate)
+    });
+    proofs.collect()
 }
 
 /// All parts of the image but the application.
@@ -145,7 +150,7 @@ fn join(parts: Vec<Output>, plan: &Plan, scene: &Scene<'_>) -> Output {
     }
     if scene.capabilities.has(MERGE) {
         let all = std::iter::once(first).chain(parts).collect();
-        let merged = buildkit_llb::Op::Merge(all);
+        let merged = Op::Merge(all);
         return Vertex::new(merged).name(scene.name(platform, "image", "assemble")).output();
     }
     parts.into_iter().fold(first, |below, part| {

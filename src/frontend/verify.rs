@@ -1,6 +1,6 @@
 //! What a failed proof means for the user, and where there is none to be had.
 
-use buildkit_llb::Platform;
+use buildkit_llb::{Output, Platform};
 use serde::Deserialize;
 
 use crate::{
@@ -18,10 +18,9 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 struct Report {
     failures: Vec<Failed>,
-    running: Option<Running>,
 }
 
-/// What went wrong with one model.
+/// What is wrong with one model.
 #[derive(Debug, Deserialize)]
 struct Failed {
     model: String,
@@ -30,11 +29,8 @@ struct Failed {
     detail: Vec<String>,
 }
 
-/// What was being done when the process ended.
-#[derive(Debug, Deserialize)]
-struct Running {
-    model: String,
-}
+/// The exit code of that program when the first model had no result, as `modelcache_verify.py`.
+const NO_RESULT: usize = 100;
 
 /// The python3 of a base image, found as a shell finds it.
 pub async fn interpreter(gateway: &Gateway, image: &Ref, path: &str) -> Option<String> {
@@ -71,8 +67,8 @@ pub async fn each(
     plan: &Plan,
     scene: &Scene<'_>,
 ) -> Result<(), Failure> {
-    for proof in graph::proofs(plan, scene) {
-        let definition = buildkit_llb::marshal(&proof, &[file.as_source_file()]);
+    for (_, gate) in graph::proofs(plan, scene) {
+        let definition = buildkit_llb::marshal(&gate, &[file.as_source_file()]);
         if let Err(rejection) = gateway.solve(definition, true).await {
             let explained = explain(gateway, &rejection, plan, scene).await;
             return Err(explained.unwrap_or(Failure::Refused(rejection)));
@@ -89,28 +85,29 @@ pub async fn explain(
     scene: &Scene<'_>,
 ) -> Option<Failure> {
     let failed = rejection.vertices();
-    let proofs = graph::proofs(plan, scene);
-    let mut proofs = plan.proofs.iter().zip(proofs);
-    let (proof, _) = proofs.find(|(_, output)| failed.contains(&output.digest()))?;
+    let outputs = graph::proofs(plan, scene);
+    let mut proofs = plan.proofs.iter().zip(outputs);
+    let is_meant = |output: &Output| failed.contains(&output.digest());
+    let (proof, (run, _)) = proofs.find(|(_, (run, gate))| is_meant(run) || is_meant(gate))?;
     if let Subject::Command { words, .. } = &proof.subject {
         return Some(Failure::Explained(command(proof, words), rejection.clone()));
     }
-    let report = gateway.read_left_behind(rejection, REPORT_FILE).await;
-    let report = report.and_then(|bytes| serde_json::from_slice::<Report>(&bytes).ok());
-    let mut found = Vec::new();
-    if let Some(Report { failures, running }) = report {
-        found.extend(failures.iter().map(|failed| model(failed, plan)));
-        found.extend(running.map(|running| ended(&running, plan, rejection)));
+    if is_meant(&run) {
+        return Some(Failure::Explained(no_result(proof, plan, rejection), rejection.clone()));
     }
-    if found.is_empty() {
-        let diagnostic = Diagnostic::error("verify", "the models could not be verified")
-            .label(proof.span, "from here on")
-            .help("the output of this step is above");
-        return Some(Failure::Explained(switch_off(diagnostic), rejection.clone()));
-    }
-    let last = found.pop().map(switch_off);
-    found.extend(last);
+    let report = report(gateway, &run).await.unwrap_or_default();
+    let mut found: Vec<Diagnostic> =
+        report.failures.iter().map(|failed| model(failed, plan)).collect();
+    let last = found.pop()?;
+    found.push(last.help("`verify: false` builds the image as it is"));
     Some(Failure::Diagnosed(found))
+}
+
+/// Reads what the program wrote down. The daemon has it at hand.
+async fn report(gateway: &Gateway, run: &Output) -> Option<Report> {
+    let left = gateway.solve(buildkit_llb::marshal(run, &[]), false).await.ok()?;
+    let bytes = gateway.read_file(&left, REPORT_FILE).await.ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 fn command(proof: &Proof, words: &[String]) -> Diagnostic {
@@ -133,20 +130,20 @@ fn model(failed: &Failed, plan: &Plan) -> Diagnostic {
     if detail.is_empty() { diagnostic } else { diagnostic.help(detail.join("\n")) }
 }
 
-fn ended(running: &Running, plan: &Plan, rejection: &Rejection) -> Diagnostic {
-    let message = format!("loading `{}` ended the process that tried it", running.model);
-    let diagnostic = at(Diagnostic::error("verify", message), &running.model, plan);
-    let killed = rejection.message.contains("137");
-    let diagnostic = diagnostic.help(format!("the builder said: {}", rejection.message));
-    if killed { diagnostic.help("it was killed, probably for want of memory") } else { diagnostic }
+fn no_result(proof: &Proof, plan: &Plan, rejection: &Rejection) -> Diagnostic {
+    let code = rejection.message.rsplit_once("exit code: ").and_then(|(_, code)| code.parse().ok());
+    let index = code.and_then(|code: usize| code.checked_sub(NO_RESULT));
+    let layer = index.and_then(|index| plan.models.get(index));
+    let what = layer.map_or("the models".to_owned(), |layer| format!("`{}`", layer.id));
+    let message = format!("loading {what} in the image came to no end");
+    Diagnostic::error("verify", message)
+        .label(layer.map_or(proof.span, |layer| layer.span), "verified offline, as the image's user")
+        .help("the process crashed, took more than 10 minutes, or wanted more memory than there is: its last words are above")
+        .help("`verify: false` builds the image as it is")
 }
 
 fn at(diagnostic: Diagnostic, id: &str, plan: &Plan) -> Diagnostic {
     let is_meant = |layer: &&ModelLayer| layer.id.as_str() == id;
     let span = plan.models.iter().find(is_meant).map(|layer| layer.span);
     diagnostic.label(span.unwrap_or_default(), "verified offline, as the image's user")
-}
-
-fn switch_off(diagnostic: Diagnostic) -> Diagnostic {
-    diagnostic.help("`verify: false` builds the image as it is")
 }

@@ -15,7 +15,6 @@ use crate::{
 /// Type URLs of error details. Their values are JSON (`util/grpcerrors`).
 const SOURCE: &str = "github.com/moby/buildkit/errdefs.Source+json";
 const VERTEX: &str = "github.com/moby/buildkit/errdefs.Vertex+json";
-const SOLVE: &str = "github.com/moby/buildkit/errdefs.Solve+json";
 const SUBREQUEST: &str = "github.com/moby/buildkit/errdefs.Subrequest+json";
 
 /// gRPC's `Unknown`: the one code that clients show without its name.
@@ -46,17 +45,6 @@ impl Rejection {
             Some(value.get("digest")?.as_str()?.to_owned())
         };
         details.filter_map(digest).collect()
-    }
-
-    /// The results that a failed process left in its mounts, as the daemon knows them.
-    pub fn mounts(&self) -> Vec<String> {
-        let details = self.details.iter().filter(|detail| detail.type_url == SOLVE);
-        let ids = |detail: &Any| -> Vec<String> {
-            let value: Value = serde_json::from_slice(&detail.value).unwrap_or_default();
-            let ids = value.get("mountIDs").and_then(Value::as_array).cloned().unwrap_or_default();
-            ids.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-        };
-        details.flat_map(ids).filter(|id| !id.is_empty()).collect()
     }
 
     /// Whether the daemon has said where in the user's files the cause is.

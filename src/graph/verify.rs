@@ -1,6 +1,6 @@
 //! The proofs: processes whose only result is that they ended well.
 
-use buildkit_llb::{Exec, File, FileAction, Mount, Network, Output, Owner, Vertex};
+use buildkit_llb::{Copy, Exec, File, FileAction, Mount, Network, Output, Owner, Vertex};
 
 use crate::{
     graph::{Scene, layer},
@@ -22,13 +22,15 @@ const MODELS: &str = "/models.json";
 const PROGRAM_PATH: &str = "/run/modelcache/verify";
 const REPORT_PATH: &str = "/run/modelcache/report";
 
-/// The report's folder in the tree that the process leaves, and the report in it.
+/// That folder in the tree that a process leaves, and what is in it.
 const REPORT: &str = "/report";
-/// The report in what a process leaves.
+/// What is wrong.
 pub const REPORT_FILE: &str = "/report/report.json";
+/// Is there if nothing is wrong.
+const PASSED_FILE: &str = "/report/passed";
 
-/// A proof in `root`. Its output is the report, and no part of any image.
-pub fn proof(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Output {
+/// What the process of a proof leaves behind in `root`: for models, a report.
+pub fn run(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Output {
     let place = Vertex::new(File::on_scratch(vec![report_folder(proof, scene)]))
         .name("[internal] folders")
         .output();
@@ -46,8 +48,7 @@ pub fn proof(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Ou
             mounts.push(Mount::readonly(PROGRAM_PATH, &program(listing, scene)));
             let program = format!("{PROGRAM_PATH}/modelcache_verify.py");
             let models = format!("{PROGRAM_PATH}{MODELS}");
-            let report = format!("{REPORT_PATH}/report.json");
-            let args = vec![python.clone(), program, models, report];
+            let args = vec![python.clone(), program, models, REPORT_PATH.to_owned()];
             let plural = if *count == 1 { "" } else { "s" };
             (args, "/".to_owned(), format!("load {count} model{plural} without a network"))
         }
@@ -70,6 +71,20 @@ pub fn proof(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Ou
         .name(scene.name(Some(&plan.platform), "verify", &title))
         .at(scene.at(proof.span));
     if request.ignores_cache("verify") { vertex.ignore_cache() } else { vertex }.output()
+}
+
+/// A vertex that fails unless `run` ended well and found nothing wrong.
+///
+/// A model that doesn't load is a result like any other, which the daemon keeps, and
+/// which can be read. The files of a process that fails, nobody can read.
+pub fn gate(proof: &Proof, run: &Output, plan: &Plan, scene: &Scene<'_>) -> Output {
+    let Subject::Models { .. } = proof.subject else { return run.clone() };
+    let timestamp = scene.timestamp();
+    let copy = Copy { timestamp, ..Copy::new(run, PASSED_FILE, "/passed") };
+    Vertex::new(File::on_scratch(vec![copy.into()]))
+        .name(scene.name(Some(&plan.platform), "verify", "judge"))
+        .at(scene.at(proof.span))
+        .output()
 }
 
 /// The one place that the image's user can write to, beside `/tmp`.
