@@ -145,5 +145,5 @@ def header(path):
     end = max((tensor["data_offsets"][1] for tensor in tensors.values()), default=0)
     size = os.path.getsize(path)
     if 8 + length + end != size:
-        raise Wrong(f"its tensors end at byte {8 + length + end} of {size}")
+        raise Wrong(f"its tensors end at byte {8 + length + end}, and the file at {size}")
     return tensors

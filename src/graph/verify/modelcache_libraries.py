@@ -11,6 +11,12 @@ from modelcache_files import Wrong, read_json, snapshot
 SHARE_OF_MEMORY = 3
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "tokenizer.model", "spiece.model")
+QUIET = {
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TQDM_DISABLE": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "TOKENIZERS_PARALLELISM": "false",
+}
 SENTENCE = "This sentence is read to see that the model works."
 
 
@@ -24,6 +30,7 @@ def version(package):
 
 def hub(model, listing):
     """Every file is found by the hub's own client, under each name of the revision."""
+    os.environ.update(QUIET)
     if not has("huggingface_hub"):
         return []
     from huggingface_hub import hf_hub_download, snapshot_download

@@ -56,6 +56,7 @@ def attempt(step, model, listing):
     try:
         return step(model, listing), []
     except modelcache_files.Wrong as wrong:
+        print(*(f"{model['id']}: {problem}" for problem in wrong.problems), sep="\n", file=sys.stderr)
         return [], [failure(problem) for problem in wrong.problems]
     except BaseException as error:  # libraries exit, too
         traceback.print_exc()
@@ -70,8 +71,6 @@ def verify(model, listing):
     facts = []
     for name, step in STEPS.items():
         found, failures = attempt(step, model, listing)
-        for each in failures:
-            print(f"{model['id']}: {each['message']}", *each["detail"], sep="\n  ", file=sys.stderr)
         if failures:
             return [{"model": model["id"], "step": name, **each} for each in failures]
         facts += found
