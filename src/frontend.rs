@@ -17,7 +17,7 @@ use crate::{
     lock::Lock,
     lockfile::{self, LockFile},
     manifest,
-    plan::{self, ContextFiles, Plan},
+    plan::{self, ContextFiles, Plan, Target},
     request::{Context, Request, predefined},
     secret,
     source::Source,
@@ -26,6 +26,7 @@ use crate::{
 pub mod download;
 pub mod failure;
 pub mod locking;
+pub mod planning;
 pub mod read;
 pub mod resolve;
 pub mod step;
@@ -37,17 +38,18 @@ pub mod verify;
 pub const DECLARED: &[&str] = &["moby.buildkit.frontend.subrequests"];
 
 /// What can be built; the first is the default.
-pub const TARGETS: [&str; 2] = ["image", locking::TARGET];
+pub const TARGETS: [&str; 4] = ["image", "models", "bundle", locking::TARGET];
 
 /// Serves one build on stdin and stdout, and returns when the daemon has the outcome.
 ///
 /// The exit code counts only if no outcome could be handed over: the daemon
 /// takes a returned error for the build's own.
 pub fn run() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("no runtime: {error}")),
-    };
+    let runtime =
+        match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return fail(&format!("no runtime: {error}")),
+        };
     match runtime.block_on(serve()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(rejection) => fail(&rejection.message),
@@ -103,7 +105,8 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     seen.set(file.source.clone());
     let parsed = manifest::parse(&file.source, &request.build_args);
     let locks = request.subrequest.as_deref() == Some(locking::SUBREQUEST);
-    if let Some(name) = request.subrequest.as_ref().filter(|_| !locks) {
+    let plans = request.subrequest.as_deref() == Some(planning::SUBREQUEST);
+    if let Some(name) = request.subrequest.as_ref().filter(|_| !locks && !plans) {
         return subrequest::answer(name, &file.source, &parsed);
     }
     let Some(manifest) = parsed.manifest else { return Err(parsed.diagnostics.into()) };
@@ -114,9 +117,13 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     let old = old.transpose()?;
     let updating = locks || request.target.as_deref() == Some(locking::TARGET);
     let known = locking::known(old.as_ref(), &manifest, &platforms, request, updating)?;
+    if plans {
+        return planning::answer(gateway, request, &manifest, &known, &file.source).await;
+    }
     if updating {
         let answers = resolve::lock(gateway, request, &manifest, &platforms, known).await?;
-        let new = LockFile::of(&manifest, &answers);
+        warn(gateway, &file, &answers.warnings).await?;
+        let new = LockFile::of(&manifest, &answers.lock);
         return match locks {
             true => Ok(locking::describe(old.as_ref(), &new)),
             false => locking::reply(gateway, request, &new).await,
@@ -125,11 +132,18 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     if old.is_none() {
         warn(gateway, &file, &[locking::advice(&manifest, &request.filename)]).await?;
     }
+    // A part without a base asks for none.
+    let is_image = Target::named(request.target.as_deref()) == Some(Target::Image);
+    let based = if is_image { platforms.as_slice() } else { &[] };
+    if !is_image && manifest.models.is_empty() {
+        return Err(locking::no_models(&manifest).into());
+    }
     let (facts, lock) = futures_util::join!(
         facts(gateway, request, &manifest),
-        resolve::lock(gateway, request, &manifest, &platforms, known),
+        resolve::lock(gateway, request, &manifest, based, known),
     );
-    let ((ignore, context), lock) = failure::both(facts, lock)?;
+    let ((ignore, context), resolve::Resolved { lock, warnings }) = failure::both(facts, lock)?;
+    warn(gateway, &file, &warnings).await?;
     let scene = Scene {
         request,
         capabilities: &gateway.llb,

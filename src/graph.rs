@@ -9,13 +9,14 @@ use buildkit_llb::{
 
 use crate::{
     capabilities::{Capabilities, DIFF, MERGE},
-    plan::{Plan, verify::Subject},
+    plan::{Base, Plan, Target, verify::Subject},
     request::Request,
     source::{Source, Span},
 };
 
 pub mod app;
 pub mod asset;
+pub mod bundle;
 pub mod layer;
 pub mod local;
 pub mod model;
@@ -61,8 +62,11 @@ impl Scene<'_> {
     }
 }
 
-/// The image of `plan`.
+/// What `plan` is for: the image, or a part of it.
 pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
+    if plan.target == Target::Bundle {
+        return bundle::emit(plan, scene);
+    }
     let mut parts = below_app(plan, scene);
     parts.extend(plan.app.as_ref().map(|app| app::layer(app, scene)));
     join(parts, plan, scene)
@@ -111,19 +115,21 @@ pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<(Output, Output)> {
 
 /// All parts of the image but the application.
 fn below_app(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
-    let base = base(plan, scene);
-    let mut parts = vec![base.clone()];
+    let base = plan.base.as_ref().map(|image| base(image, plan, scene));
+    let mut parts: Vec<Output> = base.iter().cloned().collect();
     parts.extend(plan.user.as_ref().map(|user| user::layer(user, scene)));
-    parts.extend(plan.python.as_ref().map(|install| python::layer(install, plan, &base, scene)));
+    if let (Some(install), Some(base)) = (&plan.python, &base) {
+        parts.push(python::layer(install, plan, base, scene));
+    }
     parts.extend(model::layers(&plan.models, scene));
     parts.extend(asset::layers(&plan.assets, &plan.platform, scene));
     parts
 }
 
-fn base(plan: &Plan, scene: &Scene<'_>) -> Output {
+fn base(base: &Base, plan: &Plan, scene: &Scene<'_>) -> Output {
     let resolve_mode = scene.request.resolve_mode.as_deref();
     let image = Image {
-        reference: plan.base.reference.clone(),
+        reference: base.reference.clone(),
         resolve_mode: resolve_mode.and_then(|mode| match mode {
             "pull" => Some(ResolveMode::Pull),
             "local" => Some(ResolveMode::Local),
@@ -133,12 +139,12 @@ fn base(plan: &Plan, scene: &Scene<'_>) -> Output {
     };
     Vertex::new(image)
         .platform(&plan.platform)
-        .name(scene.name(Some(&plan.platform), "base", &plan.base.reference))
-        .at(scene.at(plan.base.span))
+        .name(scene.name(Some(&plan.platform), "base", &base.reference))
+        .at(scene.at(base.span))
         .output()
 }
 
-/// Lays the parts over each other. With a `MergeOp` they keep their layers;
+/// Lays the parts, one at least, over each other. With a `MergeOp` they keep their layers;
 /// without, each is copied onto the one before, and a change redoes the later.
 fn join(parts: Vec<Output>, plan: &Plan, scene: &Scene<'_>) -> Output {
     let platform = Some(&plan.platform);

@@ -143,6 +143,20 @@ impl LockFile {
         }
     }
 
+    /// Adds the platforms of `old` that this build was not for, if the base image
+    /// is still the same.
+    #[must_use]
+    pub fn with_platforms_of(mut self, old: &Self) -> Self {
+        if let (Some(base), Some(old)) = (&mut self.base, &old.base)
+            && base.image == old.image
+        {
+            for (platform, digest) in &old.platforms {
+                base.platforms.entry(platform.clone()).or_insert_with(|| digest.clone());
+            }
+        }
+        self
+    }
+
     /// The text of the file: sorted, one line for each file, so that a change of
     /// a model reads as one in review.
     pub fn text(&self) -> String {

@@ -32,8 +32,10 @@ pub const CACHE_ROOT: &str = "/opt/modelcache";
 pub struct Plan {
     /// What it runs on.
     pub platform: Platform,
-    /// The image to build on.
-    pub base: Base,
+    /// What is built.
+    pub target: Target,
+    /// The image to build on; none for a part that needs none.
+    pub base: Option<Base>,
     /// The Python packages, if any.
     pub python: Option<python::Install>,
     /// The models, in the manifest's order.
@@ -48,6 +50,30 @@ pub struct Plan {
     pub config: ImageConfig,
     /// What must hold of the finished image.
     pub proofs: Vec<verify::Proof>,
+}
+
+/// What a build makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// The image.
+    #[default]
+    Image,
+    /// The models alone, in the same layers: to copy from, or as an image volume.
+    Models,
+    /// All files by digest, for an air gap.
+    Bundle,
+}
+
+impl Target {
+    /// The target that `--target name` means, if it is one that has a plan.
+    pub fn named(name: Option<&str>) -> Option<Self> {
+        match name {
+            None | Some("image") => Some(Self::Image),
+            Some("models") => Some(Self::Models),
+            Some("bundle") => Some(Self::Bundle),
+            Some(_) => None,
+        }
+    }
 }
 
 /// The image to build on.
@@ -104,17 +130,33 @@ pub fn plan(
         },
         ..crate::lock::BaseImage::default()
     };
+    let models: Vec<ModelLayer> =
+        manifest.models.iter().map(|m| model_layer(m, manifest, lock, request)).collect();
+    let target = Target::named(request.target.as_deref()).unwrap_or_default();
+    if target != Target::Image {
+        return Ok(Plan {
+            platform: platform.clone(),
+            target,
+            base: None,
+            python: None,
+            models,
+            assets: asset::plan(manifest, platform, request),
+            user: None,
+            app: None,
+            config: environment::models_only(&unresolved.config),
+            proofs: Vec::new(),
+        });
+    }
     let base = lock.base(platform).unwrap_or(&unresolved);
     let user = user::plan(manifest, base)?;
     let app = app::plan(manifest, context);
     let python = python::plan(manifest, context, request, &base.config.config);
     let config = environment::config(manifest, &base.config, &user, request);
-    let models: Vec<ModelLayer> =
-        manifest.models.iter().map(|m| model_layer(m, manifest, lock, request)).collect();
     let proofs = verify::plan(manifest, base, &models, &user, &config.config);
     Ok(Plan {
         platform: platform.clone(),
-        base: Base { reference: base.reference.clone(), span: manifest.base.span },
+        target,
+        base: Some(Base { reference: base.reference.clone(), span: manifest.base.span }),
         python,
         models,
         assets: asset::plan(manifest, platform, request),

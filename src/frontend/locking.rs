@@ -42,6 +42,13 @@ pub fn advice(manifest: &Manifest, name: &str) -> Diagnostic {
         .help(format!("to pin all digests: {}", command(name)))
 }
 
+/// Why a part made of models can't be built of a manifest without any.
+pub fn no_models(manifest: &Manifest) -> Diagnostic {
+    Diagnostic::error("no-models", "this target holds models, and the manifest names none")
+        .label(manifest.base.span, "")
+        .help("add `models:` with a model's id")
+}
+
 /// What need not be asked: the answers of a lock that fits. A lock that doesn't
 /// is a mistake, unless `updating`: then the rest of it still holds.
 pub fn known(

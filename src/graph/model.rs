@@ -9,7 +9,7 @@ use buildkit_llb::{Copy, FileAction, Http, Output, ProgressGroup, Vertex};
 
 use crate::{
     capabilities::SYMLINK,
-    graph::{Scene, layer},
+    graph::{Scene, bundle, layer},
     hub,
     lock::{Snapshot, SnapshotFile},
     plan::{
@@ -32,7 +32,8 @@ pub fn layers(models: &[ModelLayer], scene: &Scene<'_>) -> Vec<Output> {
     let open = models.iter().enumerate().filter(|(_, model)| model.snapshot.is_none());
     let open = open.map(|(i, model)| listing(model, &stage(i, count), scene));
     let known = plan::layers::layers(models).into_iter();
-    known.map(|groups| layer(&groups, models, scene)).chain(open).collect()
+    let bundle = bundle::source(models, scene.request);
+    known.map(|groups| layer(&groups, models, bundle.as_ref(), scene)).chain(open).collect()
 }
 
 fn stage(index: usize, count: usize) -> String {
@@ -41,7 +42,12 @@ fn stage(index: usize, count: usize) -> String {
 
 /// One layer: the files of `groups`, and for some of them what makes their model
 /// findable.
-fn layer(groups: &[FileGroup], models: &[ModelLayer], scene: &Scene<'_>) -> Output {
+fn layer(
+    groups: &[FileGroup],
+    models: &[ModelLayer],
+    bundle: Option<&Output>,
+    scene: &Scene<'_>,
+) -> Output {
     let mut contents = Contents::default();
     let mut names = Vec::new();
     let mut places = Vec::new();
@@ -49,7 +55,8 @@ fn layer(groups: &[FileGroup], models: &[ModelLayer], scene: &Scene<'_>) -> Outp
         let model = &models[group.model];
         let Some(snapshot) = &model.snapshot else { continue };
         let stage = stage(group.model, models.len());
-        let part = Part { model, snapshot, stage: &stage, paths: Paths::of(model, snapshot) };
+        let paths = Paths::of(model, snapshot);
+        let part = Part { model, snapshot, stage: &stage, paths, bundle };
         for index in &group.files {
             part.add_file(&snapshot.files[*index], &mut contents, scene);
         }
@@ -87,32 +94,42 @@ struct Part<'a> {
     snapshot: &'a Snapshot,
     stage: &'a str,
     paths: Paths,
+    /// Where the files come from instead of the hub.
+    bundle: Option<&'a Output>,
 }
 
 impl Part<'_> {
     fn add_file(&self, file: &SnapshotFile, contents: &mut Contents, scene: &Scene<'_>) {
-        let Self { model, snapshot, stage, paths } = self;
-        let group = ProgressGroup {
-            id: format!("model {}@{}", model.id, snapshot.commit),
-            name: format!("[{stage}] {}: {} files", model.id, snapshot.files.len()),
-            weak: false,
-        };
-        let source = fetch(model, snapshot, file, scene.attempts)
-            .name(format!("[{stage}] {}: {}", model.id, file.path))
-            .group(&group)
-            .at(scene.at(model.span))
-            .output();
+        let paths = &self.paths;
         let target = if is_linked(file, scene) {
             paths.blob(file)
         } else {
             format!("{}/{}", paths.snapshot, file.path)
         };
-        let name = blob_name(file, scene.attempts);
-        let copy = Copy {
-            timestamp: scene.timestamp(),
-            ..Copy::new(&source, format!("/{name}"), target.clone())
+        let copy = match self.bundle {
+            // Its files went through the user's file system, which may change modes.
+            Some(bundle) => Copy {
+                mode: Some(FILE_MODE),
+                ..Copy::new(bundle, format!("/{}", bundle::path(file)), target.clone())
+            },
+            None => Copy::new(&self.download(file, scene), blob_path(file, scene), target.clone()),
         };
+        let copy = Copy { timestamp: scene.timestamp(), ..copy };
         contents.push(&target, FileAction::Copy(copy));
+    }
+
+    fn download(&self, file: &SnapshotFile, scene: &Scene<'_>) -> Output {
+        let Self { model, snapshot, stage, .. } = self;
+        let group = ProgressGroup {
+            id: format!("model {}@{}", model.id, snapshot.commit),
+            name: format!("[{stage}] {}: {} files", model.id, snapshot.files.len()),
+            weak: false,
+        };
+        fetch(model, snapshot, file, scene.attempts)
+            .name(format!("[{stage}] {}: {}", model.id, file.path))
+            .group(&group)
+            .at(scene.at(model.span))
+            .output()
     }
 
     fn add_refs(&self, contents: &mut Contents, scene: &Scene<'_>) {
@@ -185,6 +202,11 @@ pub type Attempts = BTreeMap<String, u32>;
 
 fn blob_name(file: &SnapshotFile, attempts: &Attempts) -> String {
     attempt_name(attempts.get(&file.digest).copied().unwrap_or_default())
+}
+
+/// Where a downloaded file lies in its source.
+pub fn blob_path(file: &SnapshotFile, scene: &Scene<'_>) -> String {
+    format!("/{}", blob_name(file, scene.attempts))
 }
 
 /// The name under which an attempt is fetched; 0 is the first.

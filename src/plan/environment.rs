@@ -49,6 +49,13 @@ pub fn config(
     image
 }
 
+/// The config of an image that holds models and nothing else.
+pub fn models_only(platform: &ImageConfig) -> ImageConfig {
+    let mut image = platform.clone();
+    offline_models(&mut image.config);
+    image
+}
+
 /// Points every library that reads the hub's cache at ours, and tells it to ask
 /// nobody: without the flag a read-only cache can't be loaded once the upstream
 /// branch has moved.

@@ -28,7 +28,7 @@ mirrors:
 ";
 
 /// A daemon that can build [`MANIFEST`].
-fn daemon() -> Daemon {
+pub fn daemon() -> Daemon {
     let listing = format!(
         r#"{{"id": "org/name", "sha": "{COMMIT}", "siblings": [
             {{"rfilename": "config.json", "size": 3, "blobId": "0967ef424bce6791893e9a57bb952f80fd536e93"}},
@@ -158,7 +158,39 @@ fn the_graph_of_a_whole_image() {
              copy #14:/ -> / contents @0
              at modelcache.yaml:8
         16 merge  #1 #3 #8 #12 #15  -- [image] assemble
-        result #16
+        17 merge  #1 #3 #8 #12  -- [image] assemble
+        18 file   on scratch  -- [internal] folders
+             mkdir /report 0755 10001:10001 @0
+        19 file   on scratch  -- [internal] verify program
+             mkfile /modelcache_files.py 0644 0:0 @0 6158 bytes sha256:197443bbc3ffc4e688407ebbf9e99afaa4425fcb43a410f2eacc939a3364ea2d
+             mkfile /modelcache_libraries.py 0644 0:0 @0 7676 bytes sha256:5a77bf7483086acfef3f16de5d9ae49687107c5358c574c758baeecbcbb7d2ce
+             mkfile /modelcache_verify.py 0644 0:0 @0 4267 bytes sha256:6b83b564da18d15626a4c63fd28775f282d22d124c95e91e9f9fb43d4d6eef39
+             mkfile /models.json 0644 0:0 @0 "{\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"
+        20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
+             env PATH=/opt/venv/bin:/bin
+             env VIRTUAL_ENV=/opt/venv
+             env HF_HOME=/opt/modelcache/huggingface
+             env HF_HUB_CACHE=/opt/modelcache/huggingface/hub
+             env HF_HUB_OFFLINE=1
+             env TRANSFORMERS_OFFLINE=1
+             env HF_DATASETS_OFFLINE=1
+             env HF_MODULES_CACHE=/tmp/hf_modules
+             env HF_DATASETS_CACHE=/tmp/hf_datasets
+             env HF_HUB_DISABLE_TELEMETRY=1
+             env HOME=/nonexistent
+             user 10001:10001
+             network none
+             / bind #17
+             /run/modelcache/report bind #18:/report rw
+             /run/modelcache/verify bind #19
+             /tmp tmpfs
+             at modelcache.yaml:6
+        21 file   on scratch  -- [verify] judge
+             copy #20:/report/passed -> /passed @0
+             at modelcache.yaml:6
+        22 diff   #21 #21  -- [verify] passed
+        23 merge  #16 #22  -- [verify] passed
+        result #23
     "#]].assert_eq(graphs.last().expect("the image was solved"));
     assert!(outcome.success, "{}", outcome.log);
 }
@@ -329,18 +361,18 @@ fn a_tampered_weight_file_is_found_by_the_daemon() {
     check_error(
         daemon().fail(name, "digest mismatch sha256:ff: sha256:aa"),
         expect![[r#"
-            modelcache.yaml:6: `model.safetensors` of `org/name` is not what the hub lists
+            modelcache.yaml:6: the hub at http://hub can't be reached
 
-            error[tampered-file]: `model.safetensors` of `org/name` is not what the hub lists
+            error[hub-unreachable]: the hub at http://hub can't be reached
              --> modelcache.yaml:6:5
               |
             6 |   - org/name
-              |     ^^^^^^^^ it must be sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+              |     ^^^^^^^^ `model.safetensors` of `org/name` is needed from it
               |
-              = help: other bytes came: from a tampering mirror or proxy, a cut connection, or an error page
-              = help: build again; if it stays, compare with another hub by `--build-arg HF_ENDPOINT=URL`
+              = help: the builder itself asks the hub: check its network, DNS and proxy
+              = help: `--build-arg HF_ENDPOINT=URL` or `mirrors.huggingface` name another hub
 
-            the builder said: digest mismatch sha256:ff: sha256:aa"#]],
+            the builder said: 5 attempts have failed"#]],
     );
 }
 
@@ -370,7 +402,7 @@ fn a_failing_install_points_at_the_requirements() {
 #[test]
 fn an_unknown_target_is_refused() {
     let outcome = daemon().build(&[("filename", "modelcache.yaml"), ("target", "modles")]);
-    expect!["there is no target `modles`; this version builds `image`, which is the default"]
+    expect!["there is no target `modles`; there are image, models, bundle, lock"]
         .assert_eq(&outcome.error().message);
 }
 

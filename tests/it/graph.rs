@@ -72,6 +72,7 @@ fn answers() -> Lock {
         config,
         passwd: "root:x:0:0:root:/root:/bin/sh\n".into(),
         group: "root:x:0:\n".into(),
+        ..BaseImage::default()
     };
     let file = |path: &str, digest: &str| SnapshotFile {
         path: path.into(),

@@ -37,6 +37,7 @@ fn build(text: &str, request: &Request) -> Result<Plan, String> {
         config,
         passwd: "root:x:0:0:root:/root:/bin/sh\napp:x:33:34::/:/bin/sh".into(),
         group: "root:x:0:\n".into(),
+        ..BaseImage::default()
     };
     let lock =
         Lock { base: BTreeMap::from([("linux/amd64".into(), base)]), models: BTreeMap::new() };
