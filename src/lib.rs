@@ -1,5 +1,6 @@
 //! modelcache: a `BuildKit` frontend for Python images that carry models.
 
+pub mod bytes;
 pub mod capabilities;
 pub mod choose;
 pub mod cli;

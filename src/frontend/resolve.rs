@@ -3,30 +3,29 @@
 //! Everything is fetched by the daemon, so its cache, proxies, secrets and
 //! policies apply; an answer that it still holds costs one conditional request.
 
-use buildkit_llb::{Http, Image, Platform, Vertex};
-use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
+use buildkit_llb::{Image, Platform, Vertex};
+use futures_util::future::join_all;
 
-use super::{
-    download::{self, Asked},
-    failure::Failure,
-    verify,
-};
+use super::{failure::Failure, verify};
 use crate::{
-    choose,
     config::ImageConfig,
     diagnostic::Diagnostic,
     gateway::{Gateway, Ref, rejection::Rejection},
-    graph::model::{attempt_name, blob},
-    hex,
-    hub::{self, ListedDigest, Repository, RepositoryFile},
-    lock::{BaseImage, Lock, Snapshot, SnapshotFile, model_key},
-    manifest::{Manifest, Model, Verify},
-    plan,
+    lock::{BaseImage, Lock, model_key},
+    manifest::{Manifest, Verify},
     request::Request,
 };
 
-/// How many files are asked for at a time: what hubs allow one client.
-const AT_ONCE: usize = 8;
+pub mod hub;
+
+/// What was found out, and what there is to say about it.
+#[derive(Clone, Debug, Default)]
+pub struct Resolved {
+    /// The answers.
+    pub lock: Lock,
+    /// Doubts about the models.
+    pub warnings: Vec<Diagnostic>,
+}
 
 /// Asks for all that the manifest names and `known` lacks. Every mistake is reported, not the first.
 pub async fn lock(
@@ -35,33 +34,36 @@ pub async fn lock(
     manifest: &Manifest,
     platforms: &[Platform],
     known: Lock,
-) -> Result<Lock, Failure> {
+) -> Result<Resolved, Failure> {
     let bases = join_all(platforms.iter().map(|platform| {
         let reference = known.base(platform).map(|base| base.reference.clone());
         let reference = reference.unwrap_or_else(|| manifest.base.value.full());
         base(gateway, request, manifest, platform, reference)
     }));
     let models = manifest.models.iter().map(async |model| match known.model(model) {
-        Some(snapshot) => Ok(snapshot.clone()),
-        None => snapshot(gateway, request, manifest, model).await,
+        Some(snapshot) => Ok((snapshot.clone(), Vec::new())),
+        None => hub::Asker::new(gateway, request, manifest, model).snapshot().await,
     });
     let (bases, models) = futures_util::join!(bases, join_all(models));
-    let mut lock = Lock::default();
+    let mut found = Resolved::default();
     let mut failures = Vec::new();
     for (platform, base) in platforms.iter().zip(bases) {
         match base {
-            Ok(base) => drop(lock.base.insert(platform.to_string(), base)),
+            Ok(base) => drop(found.lock.base.insert(platform.to_string(), base)),
             Err(failure) => failures.push(failure),
         }
     }
-    for (model, snapshot) in manifest.models.iter().zip(models) {
-        match snapshot {
-            Ok(snapshot) => drop(lock.models.insert(model_key(model), snapshot)),
+    for (model, answer) in manifest.models.iter().zip(models) {
+        match answer {
+            Ok((snapshot, warnings)) => {
+                found.lock.models.insert(model_key(model), snapshot);
+                found.warnings.extend(warnings);
+            }
             Err(failure) => failures.push(failure),
         }
     }
     match Failure::all(failures) {
-        None => Ok(lock),
+        None => Ok(found),
         Some(failure) => Err(failure),
     }
 }
@@ -131,142 +133,4 @@ async fn user_files(gateway: &Gateway, image: &Ref) -> Result<(String, String), 
         Err(rejection) => Err(Failure::from(rejection)),
     };
     Ok((read("/etc/passwd").await?, read("/etc/group").await?))
-}
-
-async fn snapshot(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
-    model: &Model,
-) -> Result<Snapshot, Failure> {
-    let endpoint = plan::endpoint(manifest, request);
-    let id = model.id.value.hub_id();
-    let revision = model.revision_or_main();
-    let asker = Asker { gateway, endpoint, model, id: &id, session: &request.session };
-    let url = hub::listing_url(endpoint, &id, revision);
-    let title = format!("[internal] ask the hub for {id}@{revision}");
-    let answer = asker.fetch(url, title).await.map_err(|no| asker.explain(no, None))?;
-    let repository = hub::parse_listing(&id, &answer).map_err(|error| {
-        Diagnostic::error("hub-answer", format!("the hub's answer about `{id}` makes no sense"))
-            .label(model.id.span, error.to_string())
-            .help(format!("is {endpoint} a model hub, and reachable without a login page?"))
-    })?;
-    let files = asker.choose(&repository)?;
-    let files = stream::iter(files)
-        .map(|file| asker.pin(&repository, file))
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
-    Ok(Snapshot {
-        commit: repository.commit,
-        license: repository.license,
-        gated: repository.gated,
-        files,
-    })
-}
-
-/// Asks one hub about one model.
-struct Asker<'a> {
-    gateway: &'a Gateway,
-    endpoint: &'a str,
-    model: &'a Model,
-    id: &'a str,
-    /// Differs from build to build.
-    session: &'a str,
-}
-
-impl Asker<'_> {
-    /// Lets the daemon fetch `url`, and reads what came. Trouble that may pass is
-    /// waited out; each attempt has a name of its own, since a failed one stays failed.
-    async fn fetch(&self, url: String, title: String) -> Result<Vec<u8>, Rejection> {
-        let mut attempt = 0;
-        loop {
-            let filename = attempt_name(attempt);
-            let source = Http { filename: filename.clone(), ..blob(url.clone()) };
-            let output = Vertex::new(source).name(title.clone()).output();
-            let fetched = self.gateway.solve(buildkit_llb::marshal(&output, &[]), true).await;
-            match fetched {
-                Ok(fetched) => return self.gateway.read_file(&fetched, &filename).await,
-                Err(no) if download::is_transient(&no) && attempt + 1 < download::ATTEMPTS => {
-                    attempt += 1;
-                    download::pause(attempt).await;
-                }
-                Err(no) => return Err(no),
-            }
-        }
-    }
-
-    fn choose(&self, repository: &Repository) -> Result<Vec<RepositoryFile>, Failure> {
-        let paths: Vec<&str> = repository.files.iter().map(|file| file.path.as_str()).collect();
-        let patterns = |list: &[crate::source::Spanned<crate::model::Pattern>]| {
-            list.iter().map(|pattern| pattern.value.clone()).collect::<Vec<_>>()
-        };
-        let (include, exclude) = (patterns(&self.model.include), patterns(&self.model.exclude));
-        for pattern in &self.model.include {
-            if !paths.iter().any(|path| pattern.value.matches(path)) {
-                let message = format!("no file of `{}` matches `{}`", self.id, pattern.value);
-                return Err(Diagnostic::error("no-such-file", message)
-                    .label(pattern.span, "asked for here")
-                    .help(format!("the repository has: {}", some(&paths)))
-                    .into());
-            }
-        }
-        let kept = choose::choose(&paths, &include, &exclude);
-        if kept.is_empty() {
-            let message = format!("no file of `{}` is left to put into the image", self.id);
-            return Err(Diagnostic::error("no-files", message)
-                .label(self.model.span, "chosen here")
-                .help(format!("the repository has: {}", some(&paths)))
-                .into());
-        }
-        let is_kept = |file: &&RepositoryFile| kept.contains(&file.path.as_str());
-        Ok(repository.files.iter().filter(is_kept).cloned().collect())
-    }
-
-    /// Finds the sha256 of a file: the hub knows it for large ones; a small one
-    /// is read and checked against the git blob id that the hub lists.
-    async fn pin(
-        &self,
-        repository: &Repository,
-        file: RepositoryFile,
-    ) -> Result<SnapshotFile, Failure> {
-        let RepositoryFile { path, size, digest } = file;
-        let blob_id = match digest {
-            ListedDigest::Sha256(digest) => return Ok(SnapshotFile { path, size, digest }),
-            ListedDigest::GitBlob(blob_id) => blob_id,
-        };
-        let url = hub::file_url(self.endpoint, self.id, &repository.commit, &path);
-        let title = format!("[internal] verify {}: {path}", self.model.id.value);
-        let is_listed = |content: &Vec<u8>| hub::git_blob_id(content) == blob_id;
-        let fetched = self.fetch(url.clone(), title.clone()).await;
-        let mut content = Some(fetched.map_err(|no| self.explain(no, Some(&path)))?);
-        if !content.as_ref().is_some_and(is_listed) {
-            // The daemon keeps what came under its URL as long as the ETag stays, and so
-            // every later build would fail, too. A fragment, which no hub sees, makes it ask anew.
-            content = self.fetch(format!("{url}#{}", self.session), title).await.ok();
-        }
-        let Some(content) = content.filter(is_listed) else {
-            let message = format!("`{path}` of `{}` is not what the hub lists", self.id);
-            return Err(Diagnostic::error("tampered-file", message)
-                .label(self.model.id.span, format!("its git blob id should be {blob_id}"))
-                .help("the hub, a mirror or a proxy sent other bytes; nothing of them was kept")
-                .into());
-        };
-        Ok(SnapshotFile { path, size, digest: hex::sha256(&content) })
-    }
-
-    /// What a refused request means for the user.
-    fn explain(&self, rejection: Rejection, file: Option<&str>) -> Failure {
-        let Self { endpoint, model, id, .. } = *self;
-        let revision = model.revision_or_main();
-        let span = model.revision.as_ref().map_or(model.id.span, |_| model.span);
-        download::explain(&Asked { endpoint, id, revision, file, span }, rejection)
-    }
-}
-
-/// The first few of `paths`, for a hint.
-fn some(paths: &[&str]) -> String {
-    const SHOWN: usize = 12;
-    let more = if paths.len() > SHOWN { ", …" } else { "" };
-    format!("{}{more}", paths.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", "))
 }

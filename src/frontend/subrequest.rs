@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::{failure::Failure, locking, planning};
 use crate::{
     diagnostic::{Diagnostic, Severity, Style},
     gateway::{
@@ -28,6 +28,8 @@ pub fn without_manifest(name: &str) -> Option<Reply> {
             (LINT, "Lint a manifest"),
             (OUTLINE, "List the arguments and secrets of a manifest"),
             (TARGETS, "List the targets of a manifest"),
+            (locking::SUBREQUEST, "Tell what an update of the lock would change"),
+            (planning::SUBREQUEST, "List the files of each model, and those left out"),
             (DESCRIBE, "List the subrequests"),
         ];
         let entry = |(name, text): (&str, &str)| {

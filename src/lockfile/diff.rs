@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{LockFile, LockedModel};
+use crate::bytes::human;
 
 /// The differences of two locks, a line each; empty if there are none.
 pub fn diff(old: Option<&LockFile>, new: &LockFile) -> String {
@@ -15,7 +16,7 @@ pub fn diff(old: Option<&LockFile>, new: &LockFile) -> String {
             None => {
                 let bytes = model.files.iter().map(|file| file.size).sum();
                 let (id, count) = (&model.id, model.files.len());
-                let _ = writeln!(out, "+ {id}@{}: {count} files, {}", model.revision, size(bytes));
+                let _ = writeln!(out, "+ {id}@{}: {count} files, {}", model.revision, human(bytes));
             }
             Some(was) => model_diff(was, model, &mut out),
         }
@@ -53,15 +54,15 @@ fn model_diff(was: &LockedModel, now: &LockedModel, out: &mut String) {
     for file in &now.files {
         match was.files.iter().find(|old| old.path == file.path) {
             None => {
-                let _ = writeln!(out, "    + {} ({})", file.path, size(file.size));
+                let _ = writeln!(out, "    + {} ({})", file.path, human(file.size));
             }
             Some(old) if old.sha256 != file.sha256 => {
                 let _ = writeln!(
                     out,
                     "    ~ {} ({} -> {})",
                     file.path,
-                    size(old.size),
-                    size(file.size)
+                    human(old.size),
+                    human(file.size)
                 );
             }
             Some(_) => {}
@@ -76,13 +77,4 @@ fn model_diff(was: &LockedModel, now: &LockedModel, out: &mut String) {
 fn short(digest: &str) -> &str {
     let digits = digest.trim_start_matches("sha256:");
     digits.get(..12).unwrap_or(digits)
-}
-
-/// Bytes as people read them, in powers of ten as hubs and registries count.
-pub fn size(bytes: u64) -> String {
-    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match units.iter().find(|(unit, _)| bytes >= *unit) {
-        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
-        None => format!("{bytes} B"),
-    }
 }

@@ -84,9 +84,9 @@ impl FromStr for Tag {
 
     fn from_str(text: &str) -> Result<Self, TagError> {
         let fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        match !text.is_empty() && text.bytes().all(fine) {
-            true => Ok(Self(text.to_owned())),
-            false => Err(TagError(text.to_owned())),
+        if text.is_empty() || !text.bytes().all(fine) {
+            return Err(TagError(text.to_owned()));
         }
+        Ok(Self(text.to_owned()))
     }
 }

@@ -1,0 +1,134 @@
+//! `--call=plan`: which files of each model go into the image, and which don't.
+
+use std::fmt::Write;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{
+    failure::Failure,
+    resolve::hub::{Asker, Found},
+};
+use crate::{
+    bytes,
+    choose::File,
+    diagnostic::{self, Diagnostic, Style},
+    gateway::{Gateway, Reply},
+    lock::Lock,
+    manifest::Manifest,
+    request::Request,
+    source::Source,
+};
+
+/// The subrequest.
+pub const SUBREQUEST: &str = "frontend.plan";
+
+/// Asks the hub about every model, at the commits of a lock where `known` has them.
+/// What is wrong with a choice is part of the answer, so that the table is there, too.
+pub async fn answer(
+    gateway: &Gateway,
+    request: &Request,
+    manifest: &Manifest,
+    known: &Lock,
+    source: &Source,
+) -> Result<Reply, Failure> {
+    let asked = manifest.models.iter().map(async |model| {
+        let asker = Asker::new(gateway, request, manifest, model);
+        match known.model(model) {
+            Some(snapshot) => asker.at(&snapshot.commit).look().await,
+            None => asker.look().await,
+        }
+    });
+    let mut models = Vec::new();
+    let mut failures = Vec::new();
+    for (model, found) in manifest.models.iter().zip(join_all(asked).await) {
+        match found {
+            Ok(found) => models
+                .push((format!("{}@{}", found.repository.id, model.revision_or_main()), found)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    match Failure::all(failures) {
+        None => Ok(describe(&models, source)),
+        Some(failure) => Err(failure),
+    }
+}
+
+/// The answer as a table and as JSON.
+fn describe(models: &[(String, Found)], source: &Source) -> Reply {
+    let mut text = String::new();
+    for (name, found) in models {
+        table(&mut text, name, found);
+    }
+    let (kept, left) = models.iter().fold((0, 0), |(kept, left), (_, found)| {
+        (kept + kept_bytes(found), left + left_bytes(found))
+    });
+    let (fetched, spared) = (bytes::human(kept), bytes::human(left));
+    let _ = writeln!(text, "in all, {fetched} to fetch, and {spared} left out");
+    let said: Vec<Diagnostic> = models.iter().flat_map(|(_, found)| found.said.clone()).collect();
+    if !said.is_empty() {
+        let _ = write!(text, "\n{}", diagnostic::render(&said, source, Style::Plain));
+    }
+    let json = json!({
+        "models": models.iter().map(|(name, found)| model(name, found)).collect::<Vec<_>>(),
+        "keptBytes": kept,
+        "leftBytes": left,
+        "diagnostics": said.iter().map(|said| said.to_json(source)).collect::<Vec<_>>(),
+    });
+    let mut metadata = vec![
+        ("result.json", json.to_string()),
+        ("result.txt", text),
+        ("version", "1.0.0".to_owned()),
+    ];
+    if said.iter().any(Diagnostic::is_error) {
+        metadata.push(("result.statuscode", "1".to_owned()));
+    }
+    let metadata = metadata.into_iter().map(|(key, value)| (key.to_owned(), value.into_bytes()));
+    Reply { metadata: metadata.collect(), ..Reply::default() }
+}
+
+fn table(text: &mut String, name: &str, found: &Found) {
+    let Found { repository, choice, .. } = found;
+    let license = repository.license.as_deref().unwrap_or("no licence named");
+    let gated = if repository.gated { ", gated" } else { "" };
+    let _ = writeln!(text, "{name} = {}, {license}{gated}", repository.commit);
+    let mut line = |sign: char, file: &File, reason: &str| {
+        let row = format!("  {sign} {:>9}  {}", bytes::human(file.size), file.path);
+        let _ = writeln!(text, "{}", format!("{row:<60}  {reason}").trim_end());
+    };
+    for file in &choice.kept {
+        line('+', file, "");
+    }
+    for (file, reason) in &choice.left {
+        line('-', file, reason);
+    }
+    let (kept, left) = (bytes::human(kept_bytes(found)), bytes::human(left_bytes(found)));
+    let _ = writeln!(text, "  = {kept:>9}  to fetch, and {left} left out\n");
+}
+
+fn model(name: &str, found: &Found) -> Value {
+    let Found { repository, choice, .. } = found;
+    let kept = choice.kept.iter().map(|file| json!({"path": file.path, "size": file.size}));
+    let left = choice
+        .left
+        .iter()
+        .map(|(file, reason)| json!({"path": file.path, "size": file.size, "reason": reason}));
+    json!({
+        "name": name,
+        "commit": repository.commit,
+        "license": repository.license,
+        "gated": repository.gated,
+        "kept": kept.collect::<Vec<_>>(),
+        "left": left.collect::<Vec<_>>(),
+        "keptBytes": kept_bytes(found),
+        "leftBytes": left_bytes(found),
+    })
+}
+
+fn kept_bytes(found: &Found) -> u64 {
+    found.choice.kept.iter().map(|file| file.size).sum()
+}
+
+fn left_bytes(found: &Found) -> u64 {
+    found.choice.left.iter().map(|(file, _)| file.size).sum()
+}
