@@ -124,6 +124,10 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
         let answers = resolve::lock(gateway, request, &manifest, &platforms, known).await?;
         warn(gateway, &file, &answers.warnings).await?;
         let new = LockFile::of(&manifest, &answers.lock);
+        let new = match &old {
+            Some(old) => new.with_platforms_of(old),
+            None => new,
+        };
         return match locks {
             true => Ok(locking::describe(old.as_ref(), &new)),
             false => locking::reply(gateway, request, &new).await,

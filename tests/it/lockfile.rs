@@ -217,6 +217,15 @@ fn an_update_is_told_in_words() {
 }
 
 #[test]
+fn an_update_for_one_platform_keeps_the_others() {
+    let mut old = lock();
+    let base = old.base.as_mut().expect("a base image");
+    base.platforms.insert("linux/arm64".into(), "sha256:d".into());
+    let kept = lock().with_platforms_of(&old);
+    assert_eq!(kept, old);
+}
+
+#[test]
 fn a_lock_that_is_none_is_refused() {
     let error = |text: &str| LockFile::parse(text).expect_err("not a lock");
     expect!["EOF while parsing a value at line 1 column 0"].assert_eq(&error(""));
