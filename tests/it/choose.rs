@@ -7,6 +7,8 @@ use modelcache::choose::{self, File, Level, Texts, Wish};
 use proptest::prelude::*;
 
 mod build;
+mod formats;
+mod parts;
 mod shapes;
 
 /// A repository as text: `path size` lines.
@@ -421,135 +423,6 @@ fn a_router_has_a_folder_for_each_route() {
               without it, the library builds another model, and says nothing
               `org/name` lacks it: name a revision that has it, and tell its owner
         "#]]);
-}
-
-#[test]
-fn exclude_makes_the_next_best_the_choice() {
-    let wish = Wish { exclude: patterns(&["*.safetensors", "*.md"]), ..Wish::default() };
-    repository("README.md\nmodel.safetensors\npytorch_model.bin").check(wish, expect![[r#"
-        pytorch_model.bin
-        - README.md  (excluded)
-        - model.safetensors  (excluded)
-        warning[pickle-weights] Model: `org/name` is loaded from pickles, which can run code: `pytorch_model.bin`
-          it has no safetensors to take instead; if you trust its owner, write `allow_pickle: true`
-    "#]]);
-}
-
-#[test]
-fn pickles_are_kept_where_nothing_else_is_and_warned_of() {
-    let listing = "
-        2_Dense/pytorch_model.bin
-        config.json
-        pytorch_model.bin
-        tf_model.h5";
-    repository(listing).check(Wish::default(), expect![[r#"
-        2_Dense/pytorch_model.bin
-        config.json
-        pytorch_model.bin
-        - tf_model.h5  (TensorFlow)
-        warning[pickle-weights] Model: `org/name` is loaded from pickles, which can run code: `2_Dense/pytorch_model.bin`, and 1 more
-          it has no safetensors to take instead; if you trust its owner, write `allow_pickle: true`
-    "#]]);
-    let allowed = Wish { allow_pickle: true, ..Wish::default() };
-    repository(listing).check(
-        allowed,
-        expect![[r#"
-        2_Dense/pytorch_model.bin
-        config.json
-        pytorch_model.bin
-        - tf_model.h5  (TensorFlow)
-    "#]],
-    );
-    repository(listing).check(
-        format("bin"),
-        expect![[r#"
-        2_Dense/pytorch_model.bin
-        config.json
-        pytorch_model.bin
-        - tf_model.h5  (TensorFlow)
-    "#]],
-    );
-}
-
-#[test]
-fn each_folder_chooses_for_itself() {
-    let listing = "
-        2_Dense/pytorch_model.bin
-        3_Dense/model.safetensors
-        3_Dense/pytorch_model.bin
-        colbert_linear.pt
-        model.safetensors
-        open_clip_pytorch_model.bin";
-    repository(listing).check(Wish::default(), expect![[r#"
-        2_Dense/pytorch_model.bin
-        3_Dense/model.safetensors
-        colbert_linear.pt
-        model.safetensors
-        open_clip_pytorch_model.bin
-        - 3_Dense/pytorch_model.bin  (the same as pickles)
-        warning[pickle-weights] Model: `org/name` is loaded from pickles, which can run code: `2_Dense/pytorch_model.bin`, and 2 more
-          it has no safetensors to take instead; if you trust its owner, write `allow_pickle: true`
-    "#]]);
-}
-
-#[test]
-fn a_format_that_is_not_there() {
-    repository("config.json\npytorch_model.bin").check(
-        format("onnx"),
-        expect![[r#"
-        config.json
-        - pytorch_model.bin  (PyTorch pickles)
-        error[no-such-format] Format: `org/name` has no weights as ONNX
-          it has: bin
-    "#]],
-    );
-}
-
-#[test]
-fn weights_of_no_use_are_told() {
-    repository("config.json\ntf_model.h5").check(
-        Wish::default(),
-        expect![[r#"
-        config.json
-        tf_model.h5
-        warning[no-weights] Model: `org/name` has weights for TensorFlow only
-          they are kept, such as `tf_model.h5`: check that the application reads them
-    "#]],
-    );
-}
-
-#[test]
-fn onnx_is_taken_where_nothing_else_is() {
-    let listing = "
-        config.json
-        onnx/decoder_model_merged.onnx
-        onnx/decoder_model_merged_quantized.onnx
-        onnx/encoder_model.onnx
-        onnx/encoder_model_fp16.onnx
-        tokenizer.json";
-    repository(listing).check(
-        Wish::default(),
-        expect![[r#"
-        config.json
-        onnx/decoder_model_merged.onnx
-        onnx/encoder_model.onnx
-        tokenizer.json
-        - onnx/decoder_model_merged_quantized.onnx  (another variant)
-        - onnx/encoder_model_fp16.onnx  (another variant)
-    "#]],
-    );
-    repository("model_optimized.onnx").check(
-        Wish::default(),
-        expect![[r#"
-        model_optimized.onnx
-    "#]],
-    );
-    repository("model_int8.onnx 30\nmodel_q4.onnx 20").check(Wish::default(), expect![[r#"
-        model_int8.onnx
-        model_q4.onnx
-        error[ambiguous-variant] Model: `org/name` has several variants of `model`, and none is plain
-          choose one by `variant`: int8 (30 B), q4 (20 B)
-    "#]]);
 }
 
 /// Names of which much can be said.
