@@ -23,6 +23,7 @@ use crate::{
     source::Source,
 };
 
+pub mod asset;
 pub mod download;
 pub mod failure;
 pub mod locking;
@@ -35,7 +36,8 @@ pub mod verify;
 
 /// What the image's label `moby.buildkit.frontend.caps` declares. Clients that ask
 /// for more are told so before we run.
-pub const DECLARED: &[&str] = &["moby.buildkit.frontend.subrequests"];
+pub const DECLARED: &[&str] = 
+    &["moby.buildkit.frontend.subrequests", "moby.buildkit.frontend.contexts"];
 
 /// What can be built; the first is the default.
 pub const TARGETS: [&str; 4] = ["image", "models", "bundle", locking::TARGET];
@@ -139,11 +141,11 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     // A part without a base asks for none.
     let is_image = Target::named(request.target.as_deref()) == Some(Target::Image);
     let based = if is_image { platforms.as_slice() } else { &[] };
-    if !is_image && manifest.models.is_empty() {
+    if !is_image && manifest.models.is_empty() && manifest.assets.is_empty() {
         return Err(locking::no_models(&manifest).into());
     }
     let (facts, lock) = futures_util::join!(
-        facts(gateway, request, &manifest),
+        facts(gateway, request, &manifest, &platforms),
         resolve::lock(gateway, request, &manifest, based, known),
     );
     let ((ignore, context), resolve::Resolved { lock, warnings }) = failure::both(facts, lock)?;
@@ -186,10 +188,15 @@ async fn facts(
     gateway: &Gateway,
     request: &Request,
     manifest: &manifest::Manifest,
+    platforms: &[Platform],
 ) -> Result<(Vec<String>, ContextFiles), Failure> {
     let copies = manifest.app.as_ref().is_some_and(|app| !app.copy.is_empty());
     let ignore = if copies { read::ignore_patterns(gateway, request).await? } else { Vec::new() };
-    let context = read::context(gateway, request, manifest, &ignore).await?;
+    let (context, folders) = futures_util::join!(
+        read::context(gateway, request, manifest, &ignore),
+        asset::folders(gateway, request, manifest, platforms),
+    );
+    let (context, ()) = failure::both(context, folders)?;
     Ok((ignore, context))
 }
 
@@ -289,6 +296,10 @@ async fn solve(
         };
         if let Some((layer, snapshot, failed)) = step::failed_file(&rejection, plan, &attempts) {
             download::again(gateway, layer, snapshot, failed, &mut attempts).await?;
+        } else if let Some(layer) = asset::failed(&rejection, plan, &attempts) {
+            asset::again(gateway, layer, &mut attempts).await?;
+        } else if let Some(failure) = asset::explain(&rejection, plan) {
+            return Err(failure);
         } else if let Some(failure) = verify::explain(gateway, &rejection, plan, &scene).await {
             return Err(failure);
         } else {

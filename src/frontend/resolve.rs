@@ -35,10 +35,11 @@ pub async fn lock(
     platforms: &[Platform],
     known: Lock,
 ) -> Result<Resolved, Failure> {
-    let bases = join_all(platforms.iter().map(|platform| {
-        let reference = known.base(platform).map(|base| base.reference.clone());
-        let reference = reference.unwrap_or_else(|| manifest.base.value.full());
-        base(gateway, request, manifest, platform, reference)
+    let bases = join_all(platforms.iter().map(async |platform| {
+        let given = super::asset::base(request, manifest, platform)?;
+        let locked = || known.base(platform).map(|base| base.reference.clone());
+        let reference = given.or_else(locked).unwrap_or_else(|| manifest.base.value.full());
+        base(gateway, request, manifest, platform, reference).await
     }));
     let models = manifest.models.iter().map(async |model| match known.model(model) {
         Some(snapshot) => Ok((snapshot.clone(), Vec::new())),

@@ -18,6 +18,9 @@ use crate::{
     request::Request,
 };
 
+/// What an archive is unpacked into, and all that is in it.
+pub const CONTENTS: &str = "/contents/*";
+
 /// Whoever runs the image can read, and folders can be entered.
 const READABLE: &str = "u=rwX,go=rX";
 
@@ -60,7 +63,7 @@ fn file(asset: &Layer, scene: &Scene<'_>) -> Option<Output> {
             timestamp: scene.timestamp(),
             // Finds nothing if the file was no archive, and was copied as it is.
             wildcard: true,
-            ..Copy::new(&unpacked, "/contents/*", format!("{path}/"))
+            ..Copy::new(&unpacked, CONTENTS, format!("{path}/"))
         }
     } else {
         layer::add_parents(&mut folders, path);

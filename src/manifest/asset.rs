@@ -128,6 +128,11 @@ impl FromStr for ContextName {
     }
 }
 
+/// An image as a `--build-context` gives it, with nothing left out.
+pub fn full_reference(text: &str) -> Result<String, ImageRefError> {
+    text.parse::<ImageRef>().map(|image| image.full())
+}
+
 /// An encoding of tiktoken: `tiktoken_ext/openai_public.py` and `tiktoken/load.py`
 /// of version 0.12.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

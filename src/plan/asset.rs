@@ -10,7 +10,7 @@ use crate::{
     hub,
     manifest::{
         Manifest,
-        asset::{AssetKind, Library, ModelFolder, Place, RemoteFile},
+        asset::{AssetKind, Library, ModelFolder, Place, RemoteFile, full_reference},
     },
     model::ModelId,
     request::{Request, context::NamedContext},
@@ -114,12 +114,14 @@ fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) ->
 
 /// A context that was not given is taken for a folder: the command line tool shows
 /// it so, and a build never gets that far.
-fn origin(folder: &ModelFolder, platform: &Platform, request: &Request) -> Origin {
+pub fn origin(folder: &ModelFolder, platform: &Platform, request: &Request) -> Origin {
     let Some(name) = folder.from.as_ref().map(|from| from.value.as_str()) else {
         return Origin::Context;
     };
     match request.named_context(name, platform) {
-        Some(NamedContext::Image(reference)) => Origin::Image(reference),
+        Some(NamedContext::Image(reference)) => {
+            Origin::Image(full_reference(&reference).unwrap_or(reference))
+        }
         Some(NamedContext::Local(local)) => Origin::Local(local),
         Some(NamedContext::Other(_)) | None => Origin::Local(name.to_owned()),
     }

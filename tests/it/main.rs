@@ -9,6 +9,7 @@
     clippy::format_collect
 )]
 
+mod assets;
 mod choose;
 mod cli;
 mod e2e;
