@@ -36,7 +36,7 @@ pub mod verify;
 
 /// What the image's label `moby.buildkit.frontend.caps` declares. Clients that ask
 /// for more are told so before we run.
-pub const DECLARED: &[&str] = 
+pub const DECLARED: &[&str] =
     &["moby.buildkit.frontend.subrequests", "moby.buildkit.frontend.contexts"];
 
 /// What can be built; the first is the default.
