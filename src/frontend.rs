@@ -75,7 +75,7 @@ async fn serve() -> Result<(), Rejection> {
         Err(error) => Err(Failure::Refused(Rejection::new(error.to_string()))),
         Ok(request) => {
             seen.set(Source::new(request.filename.clone(), ""));
-            failure::caught(answer(&gateway, &request, &seen)).await
+            failure::caught(Box::pin(answer(&gateway, &request, &seen))).await
         }
     };
     gateway.finish(outcome.map_err(|failure| failure.into_status(&seen.get()))).await
@@ -130,10 +130,10 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
             Some(old) => new.with_platforms_of(old),
             None => new,
         };
-        return match locks {
-            true => Ok(locking::describe(old.as_ref(), &new)),
-            false => locking::reply(gateway, request, &new).await,
-        };
+        if locks {
+            return Ok(locking::describe(old.as_ref(), &new));
+        }
+        return locking::reply(gateway, request, &new).await;
     }
     if old.is_none() {
         warn(gateway, &file, &[locking::advice(&manifest, &request.filename)]).await?;

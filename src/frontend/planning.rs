@@ -44,7 +44,7 @@ pub async fn answer(
     for (model, found) in manifest.models.iter().zip(join_all(asked).await) {
         match found {
             Ok(found) => models
-                .push((format!("{}@{}", found.repository.id, model.revision_or_main()), found)),
+                .push((format!("{}@{}", model.id.value, model.revision_or_main()), found)),
             Err(failure) => failures.push(failure),
         }
     }

@@ -1,6 +1,6 @@
 //! A model on the hub: asked for, chosen from, pinned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{Http, Vertex};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -81,7 +81,8 @@ impl<'a> Asker<'a> {
         if said.iter().any(Diagnostic::is_error) {
             return Err(said.into());
         }
-        let is_kept = |file: &&RepositoryFile| choice.kept.iter().any(|k| k.path == file.path);
+        let kept: BTreeSet<&str> = choice.kept.iter().map(|file| file.path.as_str()).collect();
+        let is_kept = |file: &&RepositoryFile| kept.contains(file.path.as_str());
         let files = repository.files.iter().filter(is_kept).map(|file| {
             let known = read.remove(&file.path);
             (file, known)
@@ -107,7 +108,8 @@ impl<'a> Asker<'a> {
             |file: &RepositoryFile| choose::File { path: file.path.clone(), size: file.size };
         let files: Vec<choose::File> = repository.files.iter().map(file).collect();
         let indexes = choose::indexes(&files, &wish);
-        let indexes = repository.files.iter().filter(|f| indexes.iter().any(|i| i.path == f.path));
+        let indexes: BTreeSet<&str> = indexes.iter().map(|file| file.path.as_str()).collect();
+        let indexes = repository.files.iter().filter(|file| indexes.contains(file.path.as_str()));
         let contents: Vec<(SnapshotFile, Vec<u8>)> = stream::iter(indexes)
             .map(|file| self.read(&repository.commit, file))
             .buffered(AT_ONCE)
