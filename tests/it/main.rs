@@ -32,3 +32,4 @@ mod secret;
 mod support;
 mod targets;
 mod tidy;
+mod verify;

@@ -43,6 +43,8 @@ pub struct Daemon {
     pub images: BTreeMap<String, Image>,
     /// Errors of vertices whose name contains the key.
     pub failures: BTreeMap<String, String>,
+    /// Files that processes leave behind, by a part of the vertex's name.
+    pub left: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
 }
 
 /// An image in a registry.
@@ -67,6 +69,7 @@ impl Default for Daemon {
             urls: BTreeMap::new(),
             images: BTreeMap::new(),
             failures: BTreeMap::new(),
+            left: BTreeMap::new(),
         }
     }
 }
@@ -104,6 +107,13 @@ impl Daemon {
     #[must_use]
     pub fn fail(mut self, name: &str, error: &str) -> Self {
         self.failures.insert(name.to_owned(), error.to_owned());
+        self
+    }
+
+    /// A vertex whose name contains `name` leaves a file behind.
+    #[must_use]
+    pub fn leave(mut self, name: &str, path: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.left.entry(name.to_owned()).or_default().insert(path.to_owned(), content.into());
         self
     }
 
@@ -153,6 +163,10 @@ impl Daemon {
         let result = definition.def.len().checked_sub(2).map(|last| &definition.def[last]);
         let bytes = result.ok_or_else(|| Status::unknown("the definition has no result"))?;
         self.run(definition, bytes)?;
+        let name = name(definition, &digest(bytes));
+        if let Some((_, files)) = self.left.iter().find(|(part, _)| name.contains(part.as_str())) {
+            return Ok(Tree::Files(files.clone()));
+        }
         let Some(Op::Source(source)) = decode(bytes)?.op else {
             return Err(Status::unimplemented(
                 "this daemon runs nothing, so it reads only sources",
@@ -191,8 +205,7 @@ impl Daemon {
     /// Runs one vertex; only sources and planned failures can fail.
     fn run(&self, definition: &pb::Definition, bytes: &[u8]) -> Result<(), Status> {
         let digest = digest(bytes);
-        let metadata = definition.metadata.get(&digest).cloned().unwrap_or_default();
-        let name = metadata.description.get("llb.customname").cloned().unwrap_or_default();
+        let name = name(definition, &digest);
         let planned = self.failures.iter().find(|(part, _)| name.contains(part.as_str()));
         let result = match (planned, decode(bytes)?.op) {
             (Some((_, error)), _) => Err(error.clone()),
@@ -233,6 +246,13 @@ enum Tree {
 
 fn decode(bytes: &[u8]) -> Result<pb::Op, Status> {
     pb::Op::decode(bytes).map_err(|error| Status::unknown(format!("not an op: {error}")))
+}
+
+/// What progress shows of a vertex.
+fn name(definition: &pb::Definition, digest: &str) -> String {
+    let metadata = definition.metadata.get(digest);
+    let name = metadata.and_then(|metadata| metadata.description.get("llb.customname"));
+    name.cloned().unwrap_or_default()
 }
 
 fn missing(path: &str) -> Status {

@@ -1,0 +1,263 @@
+//! What a build makes of the proof that models load.
+
+use expect_test::expect;
+use serde_json::json;
+
+use crate::support::gateway::{Daemon, Image, Outcome};
+
+mod program;
+
+const COMMIT: &str = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41";
+
+/// A daemon that can build a manifest with one model on a base with Python.
+fn daemon(manifest: &str) -> Daemon {
+    let listing = format!(
+        r#"{{"id": "org/name", "sha": "{COMMIT}", "siblings": [
+            {{"rfilename": "config.json", "size": 3, "blobId": "0967ef424bce6791893e9a57bb952f80fd536e93"}}]}}"#,
+    );
+    let image = Image {
+        digest: format!("sha256:{}", "c".repeat(64)),
+        config: r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin:/usr/bin"]}}"#
+            .into(),
+        files: [("usr/bin/python3".to_owned(), Vec::new())].into(),
+    };
+    Daemon::default()
+        .file("modelcache.yaml", manifest)
+        .url("http://hub/api/models/org/name/revision/main?blobs=true", listing)
+        .url(&format!("http://hub/org/name/resolve/{COMMIT}/config.json"), "{}\n")
+        .image("docker.io/library/python:3.13-slim", image)
+}
+
+const MANIFEST: &str = "\
+base: python:3.13-slim
+models:
+  - org/name
+mirrors:
+  huggingface: http://hub
+";
+
+fn build(daemon: Daemon) -> Outcome {
+    daemon.build(&[("filename", "modelcache.yaml")])
+}
+
+/// The paragraphs of the last graph that are about the proof.
+fn proof(outcome: &Outcome) -> String {
+    let graph = outcome.graphs().pop().unwrap();
+    let ops = graph.split_inclusive('\n').fold(Vec::<String>::new(), |mut ops, line| {
+        match ops.last_mut() {
+            Some(op) if line.starts_with(' ') => op.push_str(line),
+            _ => ops.push(line.to_owned()),
+        }
+        ops
+    });
+    let program = |op: &String| op.contains("[verify]") || op.starts_with("result");
+    ops.into_iter().filter(program).collect()
+}
+
+#[test]
+fn the_image_waits_for_its_proof_and_does_not_change() {
+    let outcome = build(daemon(MANIFEST));
+    outcome.result();
+    expect![[r#"
+        10 exec   /usr/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
+             env PATH=/bin:/usr/bin
+             env HF_HOME=/opt/modelcache/huggingface
+             env HF_HUB_CACHE=/opt/modelcache/huggingface/hub
+             env HF_HUB_OFFLINE=1
+             env TRANSFORMERS_OFFLINE=1
+             env HF_DATASETS_OFFLINE=1
+             env HF_MODULES_CACHE=/tmp/hf_modules
+             env HF_DATASETS_CACHE=/tmp/hf_datasets
+             env HF_HUB_DISABLE_TELEMETRY=1
+             env HOME=/nonexistent
+             user 10001:10001
+             network none
+             / bind #7
+             /run/modelcache/report bind #8:/report rw
+             /run/modelcache/verify bind #9
+             /tmp tmpfs
+             at modelcache.yaml:3
+        11 file   on scratch  -- [verify] judge
+             copy #10:/report/passed -> /passed @0
+             at modelcache.yaml:3
+        12 diff   #11 #11  -- [verify] passed
+        13 merge  #7 #12  -- [verify] passed
+        result #13
+    "#]].assert_eq(&proof(&outcome));
+    let commands = format!(
+        "{MANIFEST}verify: [python3 -c 'import json', [./check, a b]]\napp: {{workdir: /srv}}\n"
+    );
+    expect![[r#"
+        13 exec   /usr/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
+             env PATH=/bin:/usr/bin
+             env HF_HOME=/opt/modelcache/huggingface
+             env HF_HUB_CACHE=/opt/modelcache/huggingface/hub
+             env HF_HUB_OFFLINE=1
+             env TRANSFORMERS_OFFLINE=1
+             env HF_DATASETS_OFFLINE=1
+             env HF_MODULES_CACHE=/tmp/hf_modules
+             env HF_DATASETS_CACHE=/tmp/hf_datasets
+             env HF_HUB_DISABLE_TELEMETRY=1
+             env HOME=/nonexistent
+             user 10001:10001
+             network none
+             / bind #10
+             /run/modelcache/report bind #11:/report rw
+             /run/modelcache/verify bind #12
+             /tmp tmpfs
+             at modelcache.yaml:3
+        14 file   on scratch  -- [verify] judge
+             copy #13:/report/passed -> /passed @0
+             at modelcache.yaml:3
+        15 diff   #14 #14  -- [verify] passed
+        16 exec   python3 -c "import json"  linux/amd64  -- [verify] python3 -c import json
+             env PATH=/bin:/usr/bin
+             env HF_HOME=/opt/modelcache/huggingface
+             env HF_HUB_CACHE=/opt/modelcache/huggingface/hub
+             env HF_HUB_OFFLINE=1
+             env TRANSFORMERS_OFFLINE=1
+             env HF_DATASETS_OFFLINE=1
+             env HF_MODULES_CACHE=/tmp/hf_modules
+             env HF_DATASETS_CACHE=/tmp/hf_datasets
+             env HF_HUB_DISABLE_TELEMETRY=1
+             env HOME=/nonexistent
+             cwd /srv
+             user 10001:10001
+             network none
+             / bind #9
+             /run/modelcache/report bind #11:/report rw
+             /tmp tmpfs
+             at modelcache.yaml:6
+        17 diff   #16 #16  -- [verify] passed
+        18 exec   ./check "a b"  linux/amd64  -- [verify] ./check a b
+             env PATH=/bin:/usr/bin
+             env HF_HOME=/opt/modelcache/huggingface
+             env HF_HUB_CACHE=/opt/modelcache/huggingface/hub
+             env HF_HUB_OFFLINE=1
+             env TRANSFORMERS_OFFLINE=1
+             env HF_DATASETS_OFFLINE=1
+             env HF_MODULES_CACHE=/tmp/hf_modules
+             env HF_DATASETS_CACHE=/tmp/hf_datasets
+             env HF_HUB_DISABLE_TELEMETRY=1
+             env HOME=/nonexistent
+             cwd /srv
+             user 10001:10001
+             network none
+             / bind #9
+             /run/modelcache/report bind #11:/report rw
+             /tmp tmpfs
+             at modelcache.yaml:6
+        19 diff   #18 #18  -- [verify] passed
+        20 merge  #9 #15 #17 #19  -- [verify] passed
+        result #20
+    "#]].assert_eq(&proof(&build(daemon(&commands))));
+    let off = build(daemon(&format!("{MANIFEST}verify: false\n")));
+    assert!(!off.graphs().pop().unwrap().contains("[verify]"));
+}
+
+#[test]
+fn without_diff_the_proof_is_run_beside_the_image() {
+    let outcome = build(daemon(MANIFEST).disable("diffop"));
+    outcome.result();
+    expect![[r#"
+        10 exec   /usr/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
+             env PATH=/bin:/usr/bin
+             env HF_HOME=/opt/modelcache/huggingface
+             env HF_HUB_CACHE=/opt/modelcache/huggingface/hub
+             env HF_HUB_OFFLINE=1
+             env TRANSFORMERS_OFFLINE=1
+             env HF_DATASETS_OFFLINE=1
+             env HF_MODULES_CACHE=/tmp/hf_modules
+             env HF_DATASETS_CACHE=/tmp/hf_datasets
+             env HF_HUB_DISABLE_TELEMETRY=1
+             env HOME=/nonexistent
+             user 10001:10001
+             network none
+             / bind #7
+             /run/modelcache/report bind #8:/report rw
+             /run/modelcache/verify bind #9
+             /tmp tmpfs
+             at modelcache.yaml:3
+        11 file   on scratch  -- [verify] judge
+             copy #10:/report/passed -> /passed @0
+             at modelcache.yaml:3
+        result #11
+    "#]].assert_eq(&proof(&outcome));
+}
+
+#[test]
+fn what_a_library_says_is_shown_at_the_models_line() {
+    let report = json!({"failures": [{
+        "model": "org/name", "step": "load", "message": "ValueError: no such architecture",
+        "detail": ["update the library", "or the model"],
+    }]});
+    let daemon = daemon(MANIFEST).fail("[verify] judge", "\"/report/passed\": not found").leave(
+        "[verify] load",
+        "report/report.json",
+        report.to_string(),
+    );
+    expect![[r#"
+        modelcache.yaml:3: `org/name` can't be loaded in the image: ValueError: no such architecture
+
+        error[verify]: `org/name` can't be loaded in the image: ValueError: no such architecture
+         --> modelcache.yaml:3:5
+          |
+        3 |   - org/name
+          |     ^^^^^^^^ verified offline, as the image's user
+          |
+          = help: update the library
+                  or the model
+          = help: `verify: false` builds the image as it is"#]]
+    .assert_eq(&build(daemon).error().message);
+}
+
+#[test]
+fn a_proof_without_a_result_names_the_model() {
+    let daemon = daemon(MANIFEST)
+        .fail("[verify] load", "process \"python3\" did not complete successfully: exit code: 100");
+    expect![[r#"
+        modelcache.yaml:3: loading `org/name` in the image came to no end
+
+        error[verify]: loading `org/name` in the image came to no end
+         --> modelcache.yaml:3:5
+          |
+        3 |   - org/name
+          |     ^^^^^^^^ verified offline, as the image's user
+          |
+          = help: the process crashed, took more than 10 minutes, or wanted more memory than there is: its last words are above
+          = help: `verify: false` builds the image as it is
+
+        the builder said: process "python3" did not complete successfully: exit code: 100"#]].assert_eq(&build(daemon).error().message);
+}
+
+#[test]
+fn a_failed_command_is_shown_at_its_line() {
+    let manifest = format!("{MANIFEST}verify:\n  - ./check --all\n");
+    let daemon = daemon(&manifest).fail(
+        "[verify] ./check",
+        "process \"./check --all\" did not complete successfully: exit code: 3",
+    );
+    expect![[r#"
+        modelcache.yaml:7: `./check --all` failed in the finished image
+
+        error[verify-command]: `./check --all` failed in the finished image
+         --> modelcache.yaml:7:5
+          |
+        7 |   - ./check --all
+          |     ^^^^^^^^^^^^^ asked for here
+          |
+          = help: its output is above; it ran as 10001:10001, without a network, and could write to /tmp alone
+
+        the builder said: process "./check --all" did not complete successfully: exit code: 3"#]].assert_eq(&build(daemon).error().message);
+}
+
+#[test]
+fn a_platform_that_cannot_run_is_warned_of() {
+    let outcome =
+        daemon(MANIFEST).build(&[("filename", "modelcache.yaml"), ("platform", "linux/s390x")]);
+    assert!(!outcome.graphs().pop().unwrap().contains("[verify]"));
+    let warnings = outcome.warnings.iter().map(|w| String::from_utf8_lossy(&w.short).into_owned());
+    let warnings: Vec<String> = warnings.filter(|short| !short.starts_with("no-lock")).collect();
+    expect!["not-verified: the image for linux/s390x is not verified (line 3)"]
+        .assert_eq(&warnings.join("\n"));
+}
