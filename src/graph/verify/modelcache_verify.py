@@ -59,7 +59,7 @@ def attempt(step, model, listing):
         print(*(f"{model['id']}: {problem}" for problem in wrong.problems), sep="\n", file=sys.stderr)
         return [], [failure(problem) for problem in wrong.problems]
     except BaseException as error:  # libraries exit, too
-        traceback.print_exc()
+        traceback.print_exc(limit=-3)
         if is_scarcity(error):
             os._exit(1)
         return [], [failure(f"{type(error).__name__}: {error}")]
