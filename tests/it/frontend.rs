@@ -162,9 +162,9 @@ fn the_graph_of_a_whole_image() {
         18 file   on scratch  -- [internal] folders
              mkdir /report 0755 10001:10001 @0
         19 file   on scratch  -- [internal] verify program
-             mkfile /modelcache_files.py 0644 0:0 @0 6158 bytes sha256:197443bbc3ffc4e688407ebbf9e99afaa4425fcb43a410f2eacc939a3364ea2d
+             mkfile /modelcache_files.py 0644 0:0 @0 6172 bytes sha256:1f2f8f066911ff8a7f7395a216b16e77e030ffcaafe075a6cb5cddf4b9c06a48
              mkfile /modelcache_libraries.py 0644 0:0 @0 7676 bytes sha256:5a77bf7483086acfef3f16de5d9ae49687107c5358c574c758baeecbcbb7d2ce
-             mkfile /modelcache_verify.py 0644 0:0 @0 4267 bytes sha256:6b83b564da18d15626a4c63fd28775f282d22d124c95e91e9f9fb43d4d6eef39
+             mkfile /modelcache_verify.py 0644 0:0 @0 4247 bytes sha256:21d38c9fd8dfa1a5b88efc21cb9fc041de158510713ee81a19f7eaad108ef829
              mkfile /models.json 0644 0:0 @0 "{\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"
         20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
              env PATH=/opt/venv/bin:/bin
