@@ -43,8 +43,10 @@ pub async fn answer(
     let mut failures = Vec::new();
     for (model, found) in manifest.models.iter().zip(join_all(asked).await) {
         match found {
-            Ok(found) => models
-                .push((format!("{}@{}", model.id.value, model.revision_or_main()), found)),
+            Ok(found) => {
+                let name = format!("{}@{}", model.id.value, model.revision_or_main());
+                models.push((name, found));
+            }
             Err(failure) => failures.push(failure),
         }
     }

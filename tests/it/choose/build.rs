@@ -6,6 +6,7 @@ use modelcache::hub::git_blob_id;
 use crate::support::gateway::{Daemon, Image, Outcome};
 
 const HUB: &str = "http://hub";
+const BASE: &str = "docker.io/library/python:3.13-slim";
 const COMMIT: &str = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41";
 
 /// A file of the repository `org/name`: large ones have no content here, since the
@@ -46,9 +47,11 @@ fn daemon(model: &str, files: &[(&str, Content)]) -> Daemon {
         config: r#"{"architecture":"amd64","os":"linux"}"#.into(),
         ..Image::default()
     };
+    let pinned = format!("{BASE}@{}", image.digest);
     daemon
         .file("modelcache.yaml", manifest)
-        .image("docker.io/library/python:3.13-slim", image)
+        .image(&pinned, image.clone())
+        .image(BASE, image)
         .url(&format!("{HUB}/api/models/org/name/revision/main?blobs=true"), listing)
 }
 
@@ -175,4 +178,32 @@ fn the_plan_lists_what_is_kept_and_what_is_not() {
     "#]]
     .assert_eq(&outcome.metadata("result.txt").expect("an answer"));
     expect![[r#"{"diagnostics":[],"keptBytes":90868379,"leftBytes":90888945,"models":[{"commit":"1110a243fdf4706b3f48f1d95db1a4f5529b4d41","gated":false,"kept":[{"path":"config.json","size":3},{"path":"model.safetensors","size":90868376}],"keptBytes":90868379,"left":[{"path":"pytorch_model.bin","reason":"the same as pickles","size":90888945}],"leftBytes":90888945,"license":"mit","name":"org/name@main"}]}"#]].assert_eq(&outcome.metadata("result.json").expect("an answer"));
+}
+
+#[test]
+fn a_lock_of_another_choice_is_stale() {
+    let lock = |asked: &str| {
+        let digest = "c".repeat(64);
+        format!(
+            r#"{{"version": 1,
+            "base": {{"image": "{BASE}", "platforms": {{"linux/amd64": "sha256:{digest}"}}}},
+            "models": [{{"id": "org/name", "revision": "main", {asked} "commit": "{COMMIT}", "files": []}}]}}"#
+        )
+    };
+    let model = "{id: org/name, quant: Q8_0}";
+    let build = |lock: String| {
+        let daemon = daemon(model, &[]).file("modelcache.lock.json", lock);
+        daemon.build(&[("filename", "modelcache.yaml")])
+    };
+    expect![[r#"
+        modelcache.yaml:3: the lock does not fit the model `org/name`
+
+        error[stale-lock]: the lock does not fit the model `org/name`
+         --> modelcache.yaml:3:5
+          |
+        3 |   - {id: org/name, quant: Q8_0}
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^ other files were chosen
+          |
+          = help: to update the lock: docker buildx build --target lock --output . -f modelcache.yaml ."#]].assert_eq(&build(lock(r#""quant": "Q4_K_M","#)).error().message);
+    assert!(build(lock(r#""quant": "Q8_0","#)).result().metadata.contains_key("refs.platforms"));
 }
