@@ -152,14 +152,15 @@ pub fn plan(
     let app = app::plan(manifest, context);
     let python = python::plan(manifest, context, request, &base.config.config);
     let config = environment::config(manifest, &base.config, &user, request);
-    let proofs = verify::plan(manifest, base, &models, &user, &config.config);
+    let assets = asset::plan(manifest, platform, request);
+    let proofs = verify::plan(manifest, base, &models, &assets, &user, &config.config);
     Ok(Plan {
         platform: platform.clone(),
         target,
         base: Some(Base { reference: base.reference.clone(), span: manifest.base.span }),
         python,
         models,
-        assets: asset::plan(manifest, platform, request),
+        assets,
         user: user.entry,
         app,
         config,

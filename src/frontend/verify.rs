@@ -8,10 +8,13 @@ use crate::{
     frontend::{failure::Failure, read::ManifestFile},
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{self, Scene, verify::REPORT_FILE},
+    model::ModelId,
     plan::{
-        ModelLayer, Plan,
+        Plan,
+        asset::Kind,
         verify::{Proof, Subject},
     },
+    source::Span,
 };
 
 /// What the program that loads the models writes down.
@@ -133,17 +136,26 @@ fn model(failed: &Failed, plan: &Plan) -> Diagnostic {
 fn no_result(proof: &Proof, plan: &Plan, rejection: &Rejection) -> Diagnostic {
     let code = rejection.message.rsplit_once("exit code: ").and_then(|(_, code)| code.parse().ok());
     let index = code.and_then(|code: usize| code.checked_sub(NO_RESULT));
-    let layer = index.and_then(|index| plan.models.get(index));
-    let what = layer.map_or("the models".to_owned(), |layer| format!("`{}`", layer.id));
+    let layer = index.and_then(|index| verified(plan).nth(index));
+    let what = layer.map_or("the models".to_owned(), |(id, _)| format!("`{id}`"));
     let message = format!("loading {what} in the image came to no end");
     Diagnostic::error("verify", message)
-        .label(layer.map_or(proof.span, |layer| layer.span), "verified offline, as the image's user")
+        .label(layer.map_or(proof.span, |(_, span)| span), "verified offline, as the image's user")
         .help("the process crashed, took more than 10 minutes, or wanted more memory than there is: its last words are above")
         .help("`verify: false` builds the image as it is")
 }
 
 fn at(diagnostic: Diagnostic, id: &str, plan: &Plan) -> Diagnostic {
-    let is_meant = |layer: &&ModelLayer| layer.id.as_str() == id;
-    let span = plan.models.iter().find(is_meant).map(|layer| layer.span);
+    let span = verified(plan).find(|(other, _)| other.as_str() == id).map(|(_, span)| span);
     diagnostic.label(span.unwrap_or_default(), "verified offline, as the image's user")
+}
+
+/// The models that the program goes through, in its order.
+fn verified(plan: &Plan) -> impl Iterator<Item = (&ModelId, Span)> {
+    let models = plan.models.iter().filter(|layer| layer.snapshot.is_some());
+    let folders = plan.assets.iter().filter_map(|layer| match &layer.kind {
+        Kind::Folder { id, .. } => Some((id, layer.span)),
+        Kind::File { .. } => None,
+    });
+    models.map(|layer| (&layer.id, layer.span)).chain(folders)
 }

@@ -6,7 +6,9 @@ use crate::{
     config::RunConfig,
     lock::BaseImage,
     manifest::{Command, Manifest, Model, Verify},
-    plan::{CACHE_ROOT, ModelLayer, environment::hub_cache, python::VENV, user::ResolvedUser},
+    plan::{
+        CACHE_ROOT, ModelLayer, asset, environment::hub_cache, python::VENV, user::ResolvedUser,
+    },
     source::Span,
 };
 
@@ -53,6 +55,7 @@ pub fn plan(
     manifest: &Manifest,
     base: &BaseImage,
     models: &[ModelLayer],
+    assets: &[asset::Layer],
     user: &ResolvedUser,
     run: &RunConfig,
 ) -> Vec<Proof> {
@@ -74,15 +77,17 @@ pub fn plan(
         .iter()
         .zip(models)
         .filter_map(|(written, layer)| snapshot(written, layer))
+        .chain(assets.iter().filter_map(folder))
         .collect();
     if let Some(python) = venv.or_else(|| base.python.clone())
-        && let Some(first) = models.first()
         && !snapshots.is_empty()
     {
         let count = snapshots.len();
         let listing = json!({"root": CACHE_ROOT, "hub": hub_cache(), "models": snapshots});
         let subject = Subject::Models { python, listing: listing.to_string(), count };
-        proofs.push(proof(subject, first.span));
+        let spans = models.iter().map(|layer| layer.span);
+        let first = spans.chain(assets.iter().map(|layer| layer.span)).next();
+        proofs.push(proof(subject, first.unwrap_or_default()));
     }
     let workdir = if run.working_dir.is_empty() { "/" } else { &run.working_dir };
     proofs.extend(commands.iter().map(|command| {
@@ -109,6 +114,21 @@ fn snapshot(written: &Model, layer: &ModelLayer) -> Option<Value> {
         "files": files.collect::<Vec<Value>>(),
         "pickle": written.allow_pickle,
         "remote_code": written.trust_remote_code,
+    }))
+}
+
+/// The same of a model that is a folder: what is in it must do.
+fn folder(layer: &asset::Layer) -> Option<Value> {
+    let asset::Kind::Folder { id, commit, refs, .. } = &layer.kind else { return None };
+    Some(json!({
+        "id": id.as_str(),
+        "repository": id.hub_id(),
+        "folder": id.cache_folder(),
+        "commit": commit,
+        "revisions": refs,
+        "files": null,
+        "pickle": false,
+        "remote_code": false,
     }))
 }
 

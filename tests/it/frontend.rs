@@ -162,8 +162,8 @@ fn the_graph_of_a_whole_image() {
         18 file   on scratch  -- [internal] folders
              mkdir /report 0755 10001:10001 @0
         19 file   on scratch  -- [internal] verify program
-             mkfile /modelcache_files.py 0644 0:0 @0 6172 bytes sha256:1f2f8f066911ff8a7f7395a216b16e77e030ffcaafe075a6cb5cddf4b9c06a48
-             mkfile /modelcache_libraries.py 0644 0:0 @0 7676 bytes sha256:5a77bf7483086acfef3f16de5d9ae49687107c5358c574c758baeecbcbb7d2ce
+             mkfile /modelcache_files.py 0644 0:0 @0 6633 bytes sha256:9a6e183ef96b48104d242a4473183d04d08406cc0167596434585e63fff1917a
+             mkfile /modelcache_libraries.py 0644 0:0 @0 8015 bytes sha256:29dc7884eb377a796e5591febc31490aca439e44c3f8a68ab577da92b58d4926
              mkfile /modelcache_verify.py 0644 0:0 @0 4247 bytes sha256:21d38c9fd8dfa1a5b88efc21cb9fc041de158510713ee81a19f7eaad108ef829
              mkfile /models.json 0644 0:0 @0 "{\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"
         20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network

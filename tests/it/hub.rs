@@ -30,6 +30,7 @@ fn large_files_come_with_sha256_and_small_ones_with_a_git_blob_id() {
                 id: "org/name",
                 commit: "1110a243fdf4706b3f48f1d95db1a4f5529b4d41",
                 gated: false,
+                license: None,
                 files: [
                     RepositoryFile {
                         path: "config.json",

@@ -32,6 +32,8 @@ def read_json(path):
 def check(model, listing):
     """Raises all that is wrong with the files, as the first step of a proof."""
     folder = snapshot(model, listing)
+    if model["files"] is None:  # a folder of the user's own
+        model["files"] = found(folder)
     problems = [problem for file in model["files"] for problem in in_place(file, folder, listing)]
     problems += references(model, listing) + links(model, listing)
     if not problems:
@@ -43,6 +45,13 @@ def check(model, listing):
         raise Wrong(*problems)
     size = sum(file["size"] for file in model["files"])
     return [f"{len(model['files'])} files, {size / 1e6:.1f} MB"]
+
+
+def found(folder):
+    """The files of a folder, with the sizes that they have."""
+    paths = (os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
+    size = lambda path: (os.stat if os.path.exists(path) else os.lstat)(path).st_size
+    return [{"path": os.path.relpath(path, folder), "size": size(path)} for path in sorted(paths)]
 
 
 def in_place(file, folder, listing):

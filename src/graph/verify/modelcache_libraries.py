@@ -17,6 +17,8 @@ QUIET = {
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "false",
 }
+# Stands before the id of a dataset, as in the paths of the hub's own file system.
+DATASETS = "datasets/"
 SENTENCE = "This sentence is read to see that the model works."
 
 
@@ -35,19 +37,24 @@ def hub(model, listing):
         return []
     from huggingface_hub import hf_hub_download, snapshot_download
 
+    repository, kind = model["repository"], {}
+    if repository.startswith(DATASETS):
+        repository, kind = repository[len(DATASETS) :], {"repo_type": "dataset"}
     folder = os.path.realpath(snapshot(model, listing))
     for revision in [None, *model["revisions"]]:
         named = {} if revision is None else {"revision": revision}
-        found = snapshot_download(model["repository"], local_files_only=True, **named)
+        found = snapshot_download(repository, local_files_only=True, **kind, **named)
         if os.path.realpath(found) != folder:
             raise Wrong(f"huggingface_hub takes {found} for the model, which is in {folder}")
     for file in model["files"]:
-        hf_hub_download(model["repository"], file["path"], local_files_only=True)
+        hf_hub_download(repository, file["path"], local_files_only=True, **kind)
     return [version("huggingface_hub")]
 
 
 def load(model, listing):
     """Returns what was loaded, and why some of it was not."""
+    if model["repository"].startswith(DATASETS):
+        return []
     folder = snapshot(model, listing)
     paths = {file["path"]: file["size"] for file in model["files"]}
     facts = []

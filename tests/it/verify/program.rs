@@ -22,6 +22,10 @@ const MODULES: &str = r#"[
 struct Tree {
     folder: TempDir,
     files: Vec<(&'static str, usize)>,
+    /// The id in the listing.
+    repository: &'static str,
+    /// Whether the listing has the files.
+    listed: bool,
 }
 
 impl Tree {
@@ -30,7 +34,7 @@ impl Tree {
         let folder = tempfile::tempdir().unwrap();
         // Whoever runs the program must be able to enter it, as in an image.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        let mut tree = Self { folder, files: Vec::new() };
+        let mut tree = Self { folder, files: Vec::new(), repository: "org/name", listed: true };
         tree.add("1_Pooling/config.json", b"{}");
         tree.add("config.json", br#"{"model_type": "bert"}"#);
         tree.add("model.safetensors", &safetensors(&["a", "b"]));
@@ -78,8 +82,8 @@ impl Tree {
         let files: Vec<Value> =
             self.files.iter().map(|(path, size)| json!({"path": path, "size": size})).collect();
         let listing = json!({"root": self.path("hub"), "hub": self.path("hub"), "models": [{
-            "id": "org/name", "repository": "org/name", "folder": "models--org--name",
-            "commit": COMMIT, "revisions": ["main"], "files": files,
+            "id": "org/name", "repository": self.repository, "folder": "models--org--name",
+            "commit": COMMIT, "revisions": ["main"], "files": self.listed.then_some(files),
             "remote_code": false, "pickle": false,
         }]});
         self.write("models.json", listing.to_string().as_bytes());
@@ -232,6 +236,43 @@ fn libraries_are_asked_as_an_application_does() {
     tree.check(expect![[r#"
         0, not passed
         hub: huggingface_hub takes /elsewhere for the model, which is in ROOT/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41
+    "#]]);
+}
+
+#[test]
+fn a_dataset_is_found_as_one() {
+    let mut tree = Tree::new();
+    tree.repository = "datasets/org/name";
+    let found = tree.snapshot("");
+    let found = found.to_str().unwrap();
+    tree.library(
+        "huggingface_hub",
+        &format!(
+            "def snapshot_download(name, local_files_only, repo_type, revision=None):\n    assert (name, repo_type) == ('org/name', 'dataset')\n    return '{found}'\n\
+             def hf_hub_download(name, path, local_files_only, repo_type):\n    assert (name, repo_type) == ('org/name', 'dataset')\n"
+        ),
+    );
+    tree.check(expect![[r#"
+        0, passed
+        org/name: 5 files, 0.0 MB, huggingface_hub 1.0
+    "#]]);
+}
+
+#[test]
+fn of_a_folder_all_that_is_in_it_is_looked_at() {
+    let mut tree = Tree::new();
+    tree.listed = false;
+    tree.check(expect![[r#"
+        0, passed
+        org/name: 5 files, 0.0 MB
+    "#]]);
+    tree.remove("1_Pooling/config.json");
+    fs::remove_dir(tree.snapshot("1_Pooling")).unwrap();
+    symlink("../nowhere", tree.snapshot("vocab.txt")).unwrap();
+    tree.check(expect![[r#"
+        0, not passed
+        files: `vocab.txt` is not in the image: No such file or directory
+        files: ROOT/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/vocab.txt leads nowhere
     "#]]);
 }
 
