@@ -107,7 +107,10 @@ fn form(schema: &Value) -> String {
         return forms.join(" or ");
     }
     match schema["type"].as_str() {
-        Some("array") => format!("list of {}s", form(&schema["items"]).replace(" or", "s or")),
+        Some("array") => match form(&schema["items"]) {
+            entry if entry.contains(',') => format!("list, each entry a {entry}"),
+            entry => format!("list of {}s", entry.replace(" or", "s or")),
+        },
         Some("object") if schema["properties"].is_object() => "map".to_owned(),
         Some("object") => format!("map of {}s", form(&schema["additionalProperties"])),
         Some("boolean") => "boolean".to_owned(),
