@@ -40,7 +40,16 @@ pub struct Asked<'a> {
 
 /// Whether the same request may succeed a moment later.
 pub fn is_transient(rejection: &Rejection) -> bool {
-    let words = ["connection reset", "unexpected EOF", "EOF", "i/o timeout", "timeout awaiting", "connection refused", "server misbehaving", "TLS handshake timeout"];
+    let words = [
+        "connection reset",
+        "unexpected EOF",
+        "EOF",
+        "i/o timeout",
+        "timeout awaiting",
+        "connection refused",
+        "server misbehaving",
+        "TLS handshake timeout",
+    ];
     match status(&rejection.message) {
         Some(status) => status == 429 || status >= 500,
         None => words.iter().any(|word| rejection.message.contains(word)),
@@ -99,10 +108,12 @@ fn other_bytes(layer: &ModelLayer, file: &SnapshotFile, found: &str) -> Diagnost
 /// What a refused request means for the user.
 pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
     let Asked { endpoint, id, revision, file, span } = *asked;
-    let what = file.map_or_else(|| format!("the model `{id}`"), |file| format!("`{file}` of `{id}`"));
+    let what =
+        file.map_or_else(|| format!("the model `{id}`"), |file| format!("`{file}` of `{id}`"));
     let host = endpoint.split("://").nth(1).unwrap_or(endpoint).split(['/', ':']).next();
     let secret = format!("--secret id=HTTP_AUTH_TOKEN_{},env=HF_TOKEN", host.unwrap_or_default());
-    let at = |code, message: String, text: String| Diagnostic::error(code, message).label(span, text);
+    let at =
+        |code, message: String, text: String| Diagnostic::error(code, message).label(span, text);
     let diagnostic = match status(&rejection.message) {
         Some(401 | 404) if file.is_none() => {
             let message = format!("the hub has no model `{id}` at revision `{revision}`");
@@ -110,8 +121,12 @@ pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
                 .help("check the spelling; names are case-sensitive")
                 .help(format!("if it is private, pass a token: {secret}"))
         }
-        Some(404) => at("missing-on-hub", format!("the hub has no {what}"), format!("{endpoint} answered 404"))
-            .help("if a lock names it, the repository has changed: make the lock anew"),
+        Some(404) => at(
+            "missing-on-hub",
+            format!("the hub has no {what}"),
+            format!("{endpoint} answered 404"),
+        )
+        .help("if a lock names it, the repository has changed: make the lock anew"),
         Some(401 | 403) => {
             at("no-access", format!("the hub refuses access to {what}"), "a token is needed".into())
                 .help(format!("accept the model's licence on its page, and pass {secret}"))
