@@ -13,7 +13,8 @@ for part in packages bases; do
 done
 recall
 [[ -n ${MODE:-} ]] || die "the engine is not up: make engine"
-[[ $EUID == 0 ]] && command -v apt-get >/dev/null || die "these images are made of Debian's packages, by root"
+((EUID == 0)) || die "these images are made by root"
+command -v apt-get >/dev/null || die "these images are made of Debian's packages: apt-get is missing"
 lock
 use_docker
 mkdir -p "$ENGINE/tmp"
@@ -49,7 +50,7 @@ emulate_arm64() {
   if [[ ! -e /proc/sys/fs/binfmt_misc/status ]]; then
     mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc || die "this kernel cannot be taught to run arm64 programs (binfmt_misc)"
   fi
-  update-binfmts --enable qemu-aarch64
+  if ! arch-test arm64 >/dev/null; then update-binfmts --enable qemu-aarch64; fi
   arch-test arm64 >/dev/null || die "arm64 programs do not run under qemu"
 }
 
@@ -62,7 +63,7 @@ both_platforms() {
 case ${1:-} in
   torch)
     artefact "Debian with torch" "$recipe" python_image trixie 3.13-torch-bare "$NATIVE" python3-torch
-    artefact "python:3.13-torch" "$recipe $(digest <"$HERE/on_demand.sh")" torch_image
+    artefact "python:3.13-torch" "$recipe $(declare -f torch_image | digest)" torch_image
     ;;
   arm64)
     [[ $NATIVE == amd64 ]] || die "arm64 is emulated on amd64 only; this machine is $NATIVE"

@@ -7,6 +7,7 @@ mod builder;
 mod double;
 mod engine;
 mod mistakes;
+mod models;
 mod progress;
 mod project;
 mod rebuild;

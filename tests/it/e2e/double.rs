@@ -114,6 +114,13 @@ impl Double {
             .collect()
     }
 
+    /// Ends the server; what was asked of it can still be read.
+    pub fn stop(&mut self) {
+        // It may have ended by itself, and there is nobody to tell.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
     /// Makes the double fail as `rules` say (tests/doubles/internal/serve/faults.go).
     pub fn fail(&self, rules: &str) {
         fs::write(&self.faults, rules).expect("the folder is ours");
@@ -122,9 +129,7 @@ impl Double {
 
 impl Drop for Double {
     fn drop(&mut self) {
-        // It may have ended by itself, and there is nobody to tell.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.stop();
     }
 }
 

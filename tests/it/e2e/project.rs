@@ -51,7 +51,8 @@ impl Project {
         let project = Self {
             hub: Double::hub(folder.path()),
             index: None,
-            seed: format!("{}-{}", process::id(), now.as_nanos()),
+            // Of one length always: so are the sizes of files that it is in.
+            seed: format!("{:07}-{}", process::id(), now.as_nanos()),
             folder,
         };
         project.write("modelcache.yaml", manifest);
@@ -70,7 +71,7 @@ impl Project {
 
     /// Puts a model on the hub: weights, what loads them, and files nobody needs.
     pub fn add_model(&self, id: &str) {
-        let folder = self.folder.path().join("hub").join(id);
+        let folder = self.repository(id);
         let seed = &self.seed;
         let config =
             format!("{{\"model_type\": \"bert\", \"name\": \"{id}\", \"seed\": \"{seed}\"}}\n");
@@ -145,6 +146,31 @@ impl Project {
         self.without_chance(progress::failure(&seen))
     }
 
+    /// Builds what may fail: whether it was built, and all that the user sees.
+    pub fn attempt(&self, flags: &[&str]) -> (bool, String) {
+        let output = engine::run(self.command("plain").args(flags).arg(self.context()));
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// Makes or updates the lock beside the manifest, and returns its text.
+    pub fn lock(&self, flags: &[&str]) -> String {
+        let mut command = self.command("plain");
+        command.args(["--target", "lock", "--output"]).arg(self.context()).args(flags);
+        engine::stdout(command.arg(self.context()));
+        fs::read_to_string(self.context().join("modelcache.lock.json")).expect("it was written")
+    }
+
+    /// What a subrequest prints.
+    pub fn call(&self, name: &str, flags: &[&str]) -> String {
+        let mut command = self.command("plain");
+        engine::stdout(command.arg(format!("--call={name}")).args(flags).arg(self.context()))
+    }
+
+    /// The folder on the hub that holds a repository's files.
+    pub fn repository(&self, id: &str) -> PathBuf {
+        self.folder.path().join("hub").join(id)
+    }
+
     fn command(&self, progress: &str) -> Command {
         let mut command = Command::new("docker");
         command.args(["buildx", "build", "--progress", progress]).args(engine::build_flags());
@@ -160,7 +186,8 @@ impl Project {
         command
     }
 
-    fn context(&self) -> PathBuf {
+    /// The build context.
+    pub fn context(&self) -> PathBuf {
         self.folder.path().join("context")
     }
 

@@ -31,12 +31,22 @@ pub struct Image {
 }
 
 impl Image {
-    /// Reads an image from the engine's registry.
+    /// Reads an image from the engine's registry: of several, that for any platform.
     pub fn pull(digest: &str) -> Self {
+        Self::find(digest, |_| true)
+    }
+
+    /// The same for an architecture.
+    pub fn pull_for(digest: &str, architecture: &str) -> Self {
+        Self::find(digest, |platform| platform["architecture"] == architecture)
+    }
+
+    fn find(digest: &str, fits: impl Fn(&Value) -> bool) -> Self {
         let mut manifest = json(&format!("manifests/{digest}"));
         if let Some(manifests) = manifest["manifests"].as_array() {
             // An attestation is listed as an image for nobody.
-            let image = manifests.iter().find(|entry| entry["platform"]["os"] == "linux");
+            let is_image = |entry: &&Value| entry["platform"]["os"] == "linux";
+            let image = manifests.iter().filter(is_image).find(|entry| fits(&entry["platform"]));
             let image = image.unwrap_or_else(|| panic!("no image in {manifest:#}"));
             manifest = json(&format!("manifests/{}", text(&image["digest"])));
         }
@@ -74,19 +84,26 @@ impl fmt::Display for Entry {
 /// What is in a layer.
 pub fn entries(digest: &str) -> Vec<Entry> {
     let blob = get(&format!("blobs/{digest}"));
-    let mut tar = Command::new("tar")
-        .args(["--list", "--gzip", "--verbose", "--numeric-owner", "--full-time", "--utc"])
+    let mut tar = Command::new("tar");
+    tar.args(["--list", "--gzip", "--verbose", "--numeric-owner", "--full-time", "--utc"]);
+    let output = piped(&mut tar, blob);
+    let list = String::from_utf8_lossy(&output);
+    list.lines().map(|line| entry(line).unwrap_or_else(|| panic!("tar says {line}"))).collect()
+}
+
+/// What a command makes of its input.
+fn piped(command: &mut Command, input: Vec<u8>) -> Vec<u8> {
+    let mut process = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("tar is installed");
-    let mut stdin = tar.stdin.take().expect("it is piped");
-    let writer = thread::spawn(move || stdin.write_all(&blob));
-    let output = tar.wait_with_output().expect("tar is our child");
-    writer.join().expect("writing does not panic").expect("tar reads all");
-    assert!(output.status.success(), "tar fails on {digest}");
-    let list = String::from_utf8_lossy(&output.stdout);
-    list.lines().map(|line| entry(line).unwrap_or_else(|| panic!("tar says {line}"))).collect()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut stdin = process.stdin.take().expect("it is piped");
+    let writer = thread::spawn(move || stdin.write_all(&input));
+    let output = process.wait_with_output().expect("it is our child");
+    writer.join().expect("writing does not panic").expect("it reads all");
+    assert!(output.status.success(), "{command:?}: {}", output.status);
+    output.stdout
 }
 
 /// `mode owner/group size date time path[ -> target]`
@@ -101,6 +118,35 @@ fn entry(line: &str) -> Option<Entry> {
         path: name[..end].into(),
         rest: [format!("{owner} {time}"), name[end..].into()],
     })
+}
+
+/// All that is in the registry below a tag, each with a name: manifests, configs,
+/// attestations, and layers without their compression.
+pub fn everything(tag: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut manifests = vec![tag.to_owned()];
+    while let Some(reference) = manifests.pop() {
+        let body = get(&format!("manifests/{reference}"));
+        let manifest: Value = serde_json::from_slice(&body).expect("a manifest is JSON");
+        found.push((format!("{tag}: manifest"), body));
+        let parts = [&manifest["config"]].into_iter().chain(list(&manifest["layers"]));
+        for part in parts.chain(list(&manifest["manifests"])).filter(|part| !part.is_null()) {
+            let (digest, kind) = (text(&part["digest"]), text(&part["mediaType"]));
+            if kind.contains(".manifest.") || kind.contains(".index.") {
+                manifests.push(digest.to_owned());
+                continue;
+            }
+            let blob = get(&format!("blobs/{digest}"));
+            let is_packed = blob.starts_with(&[0x1f, 0x8b]);
+            let blob = if is_packed { piped(Command::new("gzip").arg("-dc"), blob) } else { blob };
+            found.push((format!("{tag}: {kind}"), blob));
+        }
+    }
+    found
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
 }
 
 fn text(value: &Value) -> &str {

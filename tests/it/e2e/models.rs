@@ -1,0 +1,8 @@
+//! Models on a real engine: pinned, chosen, fetched once, and never with a secret left behind.
+
+mod access;
+mod choice;
+mod faults;
+mod library;
+mod lock;
+mod platforms;
