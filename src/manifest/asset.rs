@@ -68,7 +68,7 @@ pub struct ModelFolder {
 pub enum Library {
     /// `torch.hub`, which torchvision and many others load weights by.
     TorchHub,
-    /// OpenAI's tokenizer.
+    /// The tokenizer of GPT models.
     Tiktoken,
     /// The Natural Language Toolkit.
     Nltk,

@@ -12,7 +12,7 @@ use crate::{
         Manifest,
         asset::{AssetKind, Library, ModelFolder, Place, RemoteFile, full_reference},
     },
-    model::ModelId,
+    model::{ModelId, Revision},
     request::{Request, context::NamedContext},
     source::Span,
 };
@@ -100,7 +100,7 @@ fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) ->
         // that a changed file is the only thing that changes in the image.
         _ => hub::git_blob_id(id.hub_id().as_bytes()),
     };
-    let names = std::iter::once("main").chain(revision.map(|revision| revision.as_str()));
+    let names = std::iter::once("main").chain(revision.map(Revision::as_str));
     let mut refs: Vec<String> = names.filter(|name| *name != commit).map(str::to_owned).collect();
     refs.dedup();
     Kind::Folder {

@@ -80,7 +80,7 @@ impl Decoder<'_> {
     fn dataset(&mut self, place: &Place) -> Option<Model> {
         let fields = self.map(place, &keys::DATASET)?;
         let (id, revision) = self.named(&fields, "dataset")?;
-        let id = id.map(|id| id.into_dataset());
+        let id = id.map(ModelId::into_dataset);
         let (include, exclude) = self.files(&fields);
         let mut model = Model { include, exclude, ..Model::named(place.node.span, id, revision) };
         if model.include.is_empty() {
@@ -193,14 +193,11 @@ impl Decoder<'_> {
             Some(url) => Some(url?),
             None => None,
         };
-        let (folder, name) = match written.value.rsplit_once('/') {
-            Some((folder, name)) => {
-                (asset::NLTK_FOLDERS.into_iter().find(|known| *known == folder), name)
-            }
-            None => {
-                let url = url.as_ref().map(|url| &url.value);
-                (asset::nltk_folder(&written.value, url), written.value.as_str())
-            }
+        let (folder, name) = if let Some((folder, name)) = written.value.rsplit_once('/') {
+            (asset::NLTK_FOLDERS.into_iter().find(|known| *known == folder), name)
+        } else {
+            let url = url.as_ref().map(|url| &url.value);
+            (asset::nltk_folder(&written.value, url), written.value.as_str())
         };
         let fine = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         let is_name = !name.is_empty() && !name.starts_with('.') && name.chars().all(fine);
