@@ -83,6 +83,9 @@ quantiles() {
     awk '{ v[NR] = $1 } END { print v[1], (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[NR] }'
 }
 
+# least NAME: for counts, to which other builds on this machine can only add.
+least() { quantiles "$1" | cut -d' ' -f1; }
+
 median() { quantiles "$1" | cut -d' ' -f2; }
 
 # spread NAME UNIT DIVISOR: a cell "min / median / max UNIT".

@@ -1,3 +1,3 @@
 module modelcache/benches/measure
 
-go 1.26
+go 1.25

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -24,6 +26,7 @@ func main() {
 
 // run returns the exit code that the program would have had on its own.
 func run(program *exec.Cmd) int {
+	floor := peak()
 	// Files, not pipes of ours: the program holds the very ends that we were given.
 	program.Stdin, program.Stdout, program.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := program.Run()
@@ -32,22 +35,37 @@ func run(program *exec.Cmd) int {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		return 127
 	}
-	report(program.ProcessState)
+	report(program.ProcessState, floor)
 	return program.ProcessState.ExitCode()
 }
 
 // report prints user and system time, and the most memory that was resident at once.
-func report(state *os.ProcessState) {
+// Linux counts what its parent held when a process was made to that process's own
+// peak: a peak is the program's if it is above this floor.
+func report(state *os.ProcessState, floor int) {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
 		return
 	}
-	// Linux counts what the parent held when the child was made to the child's own
-	// peak: a peak is the program's if it is above this floor.
-	var own syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &own) != nil {
-		return
-	}
 	cpu := state.UserTime() + state.SystemTime()
-	fmt.Fprintf(os.Stderr, "measured cpu_us=%d peak_kib=%d floor_kib=%d\n", cpu.Microseconds(), usage.Maxrss, own.Maxrss)
+	fmt.Fprintf(os.Stderr, "measured cpu_us=%d peak_kib=%d floor_kib=%d\n", cpu.Microseconds(), usage.Maxrss, floor)
+}
+
+// peak returns the most KiB that we have held ourselves. It is not what getrusage
+// says: that counts what runc held before it became us.
+func peak() int {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kib, err := strconv.Atoi(fields[0])
+	if err != nil {
+		return 0
+	}
+	return kib
 }
