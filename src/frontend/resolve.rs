@@ -21,8 +21,9 @@ use crate::{
     request::Request,
 };
 
-/// How many files are asked for at a time: what hubs allow one client.
-const AT_ONCE: usize = 8;
+/// How many small files of a model are asked for at a time. Most models have fewer,
+/// so that checking them costs one round trip and not one for each.
+const AT_ONCE: usize = 16;
 
 /// Asks for all that the manifest names. Every mistake is reported, not the first.
 pub async fn lock(
