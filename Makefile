@@ -1,7 +1,7 @@
 # Every command a person needs; each brings up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test engine engine-torch engine-arm64 engine-env engine-stop engine-down frontend
+.PHONY: help demo test bench engine engine-torch engine-arm64 engine-env engine-stop engine-down frontend
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -12,6 +12,9 @@ demo: ## build examples/embeddings and run it without a network
 test: engine frontend ## all tests, end to end ones included
 	@cd tests/doubles && go test ./...
 	@eval "$$(tests/engine/env.sh)" && cargo test --locked --workspace
+
+bench: frontend ## compare with an equal Dockerfile, side by side in one run
+	@benches/run.sh
 
 engine: ## bring up Docker (yours if it works), a registry and the test doubles
 	@tests/engine/up.sh

@@ -23,8 +23,9 @@ use crate::{
     source::Span,
 };
 
-/// How many files are asked for at a time: what hubs allow one client.
-const AT_ONCE: usize = 8;
+/// How many small files of a model are asked for at a time. Most models have fewer,
+/// so that checking them costs one round trip and not one for each.
+const AT_ONCE: usize = 16;
 
 /// Asks one hub about one model.
 pub struct Asker<'a> {

@@ -1,0 +1,3 @@
+module modelcache/benches/measure
+
+go 1.25
