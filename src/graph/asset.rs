@@ -7,8 +7,8 @@ use buildkit_llb::{Copy, File, FileAction, Http, Image, Local, Output, Owner, Pl
 use crate::{
     capabilities::SYMLINK,
     graph::{
-        Scene, layer,
-        model::{Attempts, attempt_name, blob},
+        Scene, bundle, layer,
+        model::{Attempts, FILE_MODE, attempt_name, blob},
     },
     plan::{
         CACHE_ROOT,
@@ -41,18 +41,28 @@ pub fn fetch(asset: &Layer, attempts: &Attempts) -> Option<Vertex> {
     Some(Vertex::new(Http { checksum, filename, ..blob(url.clone()) }))
 }
 
+/// A file from its URL, and its path there; `None` for a folder.
+pub fn download(asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
+    let Kind::File { url, digest, .. } = &asset.kind else { return None };
+    let name = attempt_name(scene.attempts.get(digest).copied().unwrap_or_default());
+    let vertex = fetch(asset, scene.attempts)?.name(format!("[files] {url}"));
+    Some((vertex.at(scene.at(asset.span)).output(), format!("/{name}")))
+}
+
 fn file(asset: &Layer, scene: &Scene<'_>) -> Option<Output> {
     let Kind::File { url, digest, path, unpack } = &asset.kind else { return None };
     let at = scene.at(asset.span);
-    let source = fetch(asset, scene.attempts)?.name(format!("[files] {url}")).at(at).output();
-    let name = attempt_name(scene.attempts.get(digest).copied().unwrap_or_default());
+    let (source, blob) = match bundle::files(std::iter::once(digest.as_str()), scene.request) {
+        Some(bundle) => (bundle, format!("/{}", bundle::path(digest))),
+        None => download(asset, scene)?,
+    };
     let mut folders = BTreeSet::new();
     let copy = if *unpack {
         layer::add_folder(&mut folders, path);
         let unpack = Copy {
             unpack: true,
             owner: Some(Owner { uid: 0, gid: 0 }),
-            ..Copy::new(&source, format!("/{name}"), "/contents")
+            ..Copy::new(&source, blob, "/contents")
         };
         let unpacked = Vertex::new(File::on_scratch(vec![unpack.into()]))
             .name(format!("[files] unpack {url}"))
@@ -67,8 +77,9 @@ fn file(asset: &Layer, scene: &Scene<'_>) -> Option<Output> {
         }
     } else {
         layer::add_parents(&mut folders, path);
-        let timestamp = scene.timestamp();
-        Copy { timestamp, ..Copy::new(&source, format!("/{name}"), path) }
+        // A bundle's files went through the user's file system, which may change modes.
+        let (mode, timestamp) = (Some(FILE_MODE), scene.timestamp());
+        Copy { mode, timestamp, ..Copy::new(&source, blob, path) }
     };
     let vertex = layer::vertex(&folders, vec![copy.into()], scene.timestamp());
     Some(vertex.name(format!("[files] {path}")).at(at).output())

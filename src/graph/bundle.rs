@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Copy, FileAction, Local, Output, Vertex};
 
 use crate::{
-    graph::{Scene, layer, model},
-    lock::SnapshotFile,
-    plan::{ModelLayer, Plan},
+    graph::{Scene, asset, layer, model},
+    plan::{ModelLayer, Plan, asset::Kind},
     request::Request,
 };
 
@@ -15,12 +14,12 @@ use crate::{
 /// `--build-context modelcache-bundle=FOLDER`.
 pub const CONTEXT: &str = "modelcache-bundle";
 
-/// Where a file lies in a bundle, as in an OCI layout.
-pub fn path(file: &SnapshotFile) -> String {
-    format!("blobs/{}", file.digest.replacen(':', "/", 1))
+/// Where the file of a digest lies in a bundle, as in an OCI layout.
+pub fn path(digest: &str) -> String {
+    format!("blobs/{}", digest.replacen(':', "/", 1))
 }
 
-/// The files of all models, each once.
+/// The files of all models, and those from any URL, each once.
 pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
     let mut folders = BTreeSet::new();
     let mut actions = Vec::new();
@@ -32,10 +31,20 @@ pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
                 .name(format!("[bundle] {}: {}", layer.id, file.path))
                 .at(scene.at(layer.span))
                 .output();
-            let target = format!("/{}", path(file));
+            let target = format!("/{}", path(&file.digest));
             layer::add_parents(&mut folders, &target);
             let copy = Copy::new(&source, model::blob_path(file, scene), target);
             actions.push(FileAction::Copy(Copy { timestamp: scene.timestamp(), ..copy }));
+        }
+    }
+    for layer in &plan.assets {
+        let Kind::File { digest, .. } = &layer.kind else { continue };
+        let Some((source, blob)) = asset::download(layer, scene) else { continue };
+        if seen.insert(digest.clone()) {
+            let target = format!("/{}", path(digest));
+            layer::add_parents(&mut folders, &target);
+            let copy = Copy { timestamp: scene.timestamp(), ..Copy::new(&source, blob, target) };
+            actions.push(FileAction::Copy(copy));
         }
     }
     layer::vertex(&folders, actions, scene.timestamp())
@@ -45,10 +54,14 @@ pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
 
 /// The bundle as the source of the files of `models`, if the caller hands one in.
 pub fn source(models: &[ModelLayer], request: &Request) -> Option<Output> {
-    let name = request.contexts.get(CONTEXT)?.strip_prefix("local:")?;
     let snapshots = models.iter().filter_map(|model| model.snapshot.as_ref());
-    let files: BTreeSet<String> =
-        snapshots.flat_map(|snapshot| &snapshot.files).map(path).collect();
+    files(snapshots.flat_map(|snapshot| &snapshot.files).map(|file| file.digest.as_str()), request)
+}
+
+/// The files of these digests from the bundle, if the caller hands one in.
+pub fn files<'a>(digests: impl Iterator<Item = &'a str>, request: &Request) -> Option<Output> {
+    let name = request.contexts.get(CONTEXT)?.strip_prefix("local:")?;
+    let files: BTreeSet<String> = digests.map(path).collect();
     let local = Local {
         name: name.to_owned(),
         session: request.session_of(name),

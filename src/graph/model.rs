@@ -23,8 +23,8 @@ use crate::{
 /// is the same for all: renaming a file in its repository costs no download.
 pub const BLOB: &str = "blob";
 
-/// Ends the name of a vertex that fetches a file, after the file's path.
-const FILE_MODE: u32 = 0o644;
+/// The mode of every file that is fetched: readable by all.
+pub const FILE_MODE: u32 = 0o644;
 
 /// The layers of all models, in the order in which they are laid over each other.
 pub fn layers(models: &[ModelLayer], scene: &Scene<'_>) -> Vec<Output> {
@@ -110,7 +110,7 @@ impl Part<'_> {
             // Its files went through the user's file system, which may change modes.
             Some(bundle) => Copy {
                 mode: Some(FILE_MODE),
-                ..Copy::new(bundle, format!("/{}", bundle::path(file)), target.clone())
+                ..Copy::new(bundle, format!("/{}", bundle::path(&file.digest)), target.clone())
             },
             None => Copy::new(&self.download(file, scene), blob_path(file, scene), target.clone()),
         };

@@ -71,7 +71,7 @@ fn a_file_goes_where_the_manifest_says() {
                  http.perm 0644
             3  file   on scratch  -- [internal] folders
             4  file   on scratch  -- [files] /opt/modelcache/files/weights/model.onnx
-                 copy #2:/blob -> /opt/modelcache/files/weights/model.onnx @0
+                 copy #2:/blob -> /opt/modelcache/files/weights/model.onnx 0644 @0
                  copy #3:/ -> / contents @0
             5  source https://example.com/words.tar.gz  -- [files] https://example.com/words.tar.gz
                  http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
@@ -104,7 +104,7 @@ fn libraries_are_told_where_their_files_are() {
                  http.perm 0644
             3  file   on scratch  -- [internal] folders
             4  file   on scratch  -- [files] /opt/modelcache/torch/hub/checkpoints/resnet50-11ad3fa6.pth
-                 copy #2:/blob -> /opt/modelcache/torch/hub/checkpoints/resnet50-11ad3fa6.pth @0
+                 copy #2:/blob -> /opt/modelcache/torch/hub/checkpoints/resnet50-11ad3fa6.pth 0644 @0
                  copy #3:/ -> / contents @0
             5  source https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken  -- [files] https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken
                  http.checksum sha256:223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7
@@ -112,7 +112,7 @@ fn libraries_are_told_where_their_files_are() {
                  http.perm 0644
             6  file   on scratch  -- [internal] folders
             7  file   on scratch  -- [files] /opt/modelcache/tiktoken/9b5ad71b2ce5302211f9c61530b329a4922fc6a4
-                 copy #5:/blob -> /opt/modelcache/tiktoken/9b5ad71b2ce5302211f9c61530b329a4922fc6a4 @0
+                 copy #5:/blob -> /opt/modelcache/tiktoken/9b5ad71b2ce5302211f9c61530b329a4922fc6a4 0644 @0
                  copy #6:/ -> / contents @0
             8  source https://raw.githubusercontent.com/nltk/nltk_data/gh-pages/packages/corpora/stopwords.zip  -- [files] https://raw.githubusercontent.com/nltk/nltk_data/gh-pages/packages/corpora/stopwords.zip
                  http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
@@ -120,7 +120,7 @@ fn libraries_are_told_where_their_files_are() {
                  http.perm 0644
             9  file   on scratch  -- [internal] folders
             10 file   on scratch  -- [files] /opt/modelcache/nltk_data/corpora/stopwords.zip
-                 copy #8:/blob -> /opt/modelcache/nltk_data/corpora/stopwords.zip @0
+                 copy #8:/blob -> /opt/modelcache/nltk_data/corpora/stopwords.zip 0644 @0
                  copy #9:/ -> / contents @0
             11 source https://example.com/t.zip  -- [files] https://example.com/t.zip
                  http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
@@ -128,7 +128,7 @@ fn libraries_are_told_where_their_files_are() {
                  http.perm 0644
             12 file   on scratch  -- [internal] folders
             13 file   on scratch  -- [files] /opt/modelcache/nltk_data/taggers/my_tagger.zip
-                 copy #11:/blob -> /opt/modelcache/nltk_data/taggers/my_tagger.zip @0
+                 copy #11:/blob -> /opt/modelcache/nltk_data/taggers/my_tagger.zip 0644 @0
                  copy #12:/ -> / contents @0
             14 merge  #1 #4 #7 #10 #13  -- [image] assemble
             result #14
@@ -192,6 +192,35 @@ fn a_context_may_be_an_image() {
         5  merge  #1 #4  -- [image] assemble
         result #5"#]],
     );
+}
+
+#[test]
+fn a_bundle_has_the_files_too() {
+    let contexts = [("modelcache-bundle".to_owned(), "local:bundle".to_owned())];
+    let file = "  - {url: 'https://example.com/a.bin', #, path: /srv/a}";
+    let request = Request { contexts: contexts.into(), ..Request::default() };
+    check(file, request, expect![[r#"
+        1  source docker-image://docker.io/library/python:3.13-slim  linux/amd64  -- [base] docker.io/library/python:3.13-slim
+        2  source local://bundle  -- [internal] load bundle
+             local.includepattern ["blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0"]
+             local.sharedkeyhint modelcache-bundle
+        3  file   on scratch  -- [internal] folders
+        4  file   on scratch  -- [files] /srv/a
+             copy #2:/blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0 -> /srv/a 0644 @0
+             copy #3:/ -> / contents @0
+        5  merge  #1 #4  -- [image] assemble
+        result #5"#]]);
+    let request = Request { target: Some("bundle".to_owned()), ..Request::default() };
+    check(file, request, expect![[r#"
+        1  source https://example.com/a.bin  -- [files] https://example.com/a.bin
+             http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+             http.filename blob
+             http.perm 0644
+        2  file   on scratch  -- [internal] folders
+        3  file   on scratch  -- [bundle] all files by digest
+             copy #1:/blob -> /blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0 @0
+             copy #2:/ -> / contents @0
+        result #3"#]]);
 }
 
 #[test]
