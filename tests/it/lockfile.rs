@@ -38,7 +38,6 @@ fn answers(commit: &str) -> Lock {
         license: Some("apache-2.0".into()),
         gated: true,
         files: vec![file("config.json", "a", 612), file("model.safetensors", commit, 90_868_376)],
-        ..Snapshot::default()
     };
     let base = BaseImage {
         reference: format!("docker.io/library/python:3.13-slim@sha256:{}", "c".repeat(64)),
