@@ -215,8 +215,10 @@ impl Project {
         lines.concat()
     }
 
-    /// `text` without what differs between runs: ports, digests, times.
+    /// `text` without what differs between runs: ports, digests, times, and which of two
+    /// ends of buildx's hears of a failure first.
     pub fn without_chance(&self, text: &str) -> String {
+        let text = text.replace("failed to run Build function: ", "failed to solve: ");
         let index = self.index.as_ref().map_or("no index", |index| &index.address);
         let text = text.replace(&self.hub.address, "HUB").replace(index, "INDEX");
         let is_time = |word: &str| word.contains('.') && word.parse::<f64>().is_ok();
