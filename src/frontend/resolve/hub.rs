@@ -1,6 +1,9 @@
 //! A model on the hub: asked for, chosen from, pinned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use buildkit_llb::{Http, Vertex};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -89,14 +92,23 @@ impl<'a> Asker<'a> {
             (file, known)
         });
         let files: Vec<(&RepositoryFile, Option<SnapshotFile>)> = files.collect();
-        let files = stream::iter(files)
+        // After a failure none is begun, but those under way end: what the hub has sent
+        // then is there for the next build.
+        let failed = Cell::new(false);
+        let files: Vec<Option<Result<SnapshotFile, Failure>>> = stream::iter(files)
             .map(async |(file, known)| match known {
-                Some(file) => Ok(file),
-                None => self.pin(&repository.commit, file).await,
+                Some(file) => Some(Ok(file)),
+                None if failed.get() => None,
+                None => {
+                    let pinned = self.pin(&repository.commit, file).await;
+                    failed.set(failed.get() || pinned.is_err());
+                    Some(pinned)
+                }
             })
             .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
+            .collect()
+            .await;
+        let files = files.into_iter().flatten().collect::<Result<Vec<_>, _>>()?;
         let Repository { commit, license, gated, .. } = repository;
         Ok((Snapshot { commit, license, gated, files }, said))
     }
