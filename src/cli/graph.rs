@@ -14,10 +14,14 @@ use crate::{
     diagnostic,
     graph::{self, Scene},
     lock::Lock,
+    lockfile::{LockFile, fit},
     manifest::{self, Manifest},
     plan::{self, ContextFiles},
     request::Request,
 };
+
+/// What the user of a lock that doesn't fit is told to run.
+const UPDATE: &str = "docker buildx build --target lock --output . -f FILE .";
 
 /// Arguments of `graph`.
 #[derive(Debug, Args)]
@@ -33,8 +37,7 @@ pub struct Arguments {
     /// The build context; without it, the manifest's folder
     #[arg(long, value_name = "FOLDER")]
     context: Option<PathBuf>,
-    /// Answers about models and the base image, as JSON; without it, what only
-    /// the hub knows is left open
+    /// The manifest's lock file; without it, what only the hub knows is left open
     #[arg(long, value_name = "FILE")]
     lock: Option<PathBuf>,
     /// Replaces the default of an argument, as `docker build` does
@@ -60,9 +63,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Error> {
     let build_args = input::build_args(&arguments.build_args);
     let parsed = manifest::parse(&source, &build_args);
     let mut found = parsed.diagnostics;
-    let lock = arguments.lock.as_deref().map(input::json).transpose()?.unwrap_or_default();
+    let lock = arguments.lock.as_deref().map(input::lock).transpose()?;
     let text = parsed.manifest.and_then(|manifest| {
-        let definition = definition(arguments, &source, &manifest, &lock, build_args);
+        let definition = definition(arguments, &source, &manifest, lock.as_ref(), build_args);
         definition.map_err(|mistakes| found.extend(mistakes)).ok()
     });
     eprint!("{}", diagnostic::render(&found, &source, input::style(&io::stderr())));
@@ -81,12 +84,13 @@ fn definition(
     arguments: &Arguments,
     source: &crate::source::Source,
     manifest: &Manifest,
-    lock: &Lock,
+    lock: Option<&LockFile>,
     build_args: BTreeMap<String, String>,
 ) -> Result<buildkit_proto::pb::Definition, Vec<diagnostic::Diagnostic>> {
     let request = Request { build_args, ..Request::default() };
     let context = context(arguments, manifest);
-    let plan = plan::plan(manifest, lock, &context, &arguments.platform, &request)?;
+    let lock = known(lock, manifest, &arguments.platform)?;
+    let plan = plan::plan(manifest, &lock, &context, &arguments.platform, &request)?;
     let scene = Scene {
         request: &request,
         capabilities: &Capabilities::current(),
@@ -102,6 +106,17 @@ fn definition(
         definition: None,
     };
     Ok(buildkit_llb::marshal(&graph::proven(&plan, &scene), &[file]))
+}
+
+/// The answers of a lock that fits; one that doesn't is a mistake, as in a build.
+fn known(
+    lock: Option<&LockFile>,
+    manifest: &Manifest,
+    platform: &Platform,
+) -> Result<Lock, Vec<diagnostic::Diagnostic>> {
+    let Some(lock) = lock else { return Ok(Lock::default()) };
+    let fit = fit::fit(lock, manifest, std::slice::from_ref(platform), UPDATE);
+    if fit.stale.is_empty() { Ok(fit.known) } else { Err(fit.stale) }
 }
 
 /// Looks at the files that `app.copy` names; one that is missing counts as a

@@ -7,9 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::de::DeserializeOwned;
-
-use crate::{diagnostic::Style, source::Source};
+use crate::{diagnostic::Style, lockfile::LockFile, source::Source};
 
 /// Why a subcommand could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -30,13 +28,13 @@ pub enum Error {
         /// The first byte that belongs to no character.
         offset: usize,
     },
-    /// The file is not the JSON that is expected.
-    #[error("`{}` is not readable as answers: {cause}", path.display())]
-    Json {
+    /// The file is no lock.
+    #[error("`{}` is not readable as a lock: {reason}", path.display())]
+    Lock {
         /// The file.
         path: PathBuf,
         /// Why, with line and column.
-        cause: serde_json::Error,
+        reason: String,
     },
     /// Our own graph can't be printed.
     #[error("the graph can't be printed: {0}")]
@@ -64,10 +62,10 @@ pub fn read(path: &Path) -> Result<Source, Error> {
     Ok(Source::new(name, text))
 }
 
-/// Reads a JSON file.
-pub fn json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+/// Reads a lock file.
+pub fn lock(path: &Path) -> Result<LockFile, Error> {
     let source = read(path)?;
-    serde_json::from_str(&source.text).map_err(|cause| Error::Json { path: path.to_owned(), cause })
+    LockFile::parse(&source.text).map_err(|reason| Error::Lock { path: path.to_owned(), reason })
 }
 
 /// Reads `NAME=value`, the form of `docker build --build-arg`. A name alone takes

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "frontend",
             "graph",
             "lock",
+            "lockfile",
             "manifest",
             "plan",
             "request",
