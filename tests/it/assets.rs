@@ -199,7 +199,10 @@ fn a_bundle_has_the_files_too() {
     let contexts = [("modelcache-bundle".to_owned(), "local:bundle".to_owned())];
     let file = "  - {url: 'https://example.com/a.bin', #, path: /srv/a}";
     let request = Request { contexts: contexts.into(), ..Request::default() };
-    check(file, request, expect![[r#"
+    check(
+        file,
+        request,
+        expect![[r#"
         1  source docker-image://docker.io/library/python:3.13-slim  linux/amd64  -- [base] docker.io/library/python:3.13-slim
         2  source local://bundle  -- [internal] load bundle
              local.includepattern ["blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0"]
@@ -209,9 +212,13 @@ fn a_bundle_has_the_files_too() {
              copy #2:/blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0 -> /srv/a 0644 @0
              copy #3:/ -> / contents @0
         5  merge  #1 #4  -- [image] assemble
-        result #5"#]]);
+        result #5"#]],
+    );
     let request = Request { target: Some("bundle".to_owned()), ..Request::default() };
-    check(file, request, expect![[r#"
+    check(
+        file,
+        request,
+        expect![[r#"
         1  source https://example.com/a.bin  -- [files] https://example.com/a.bin
              http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
              http.filename blob
@@ -220,7 +227,8 @@ fn a_bundle_has_the_files_too() {
         3  file   on scratch  -- [bundle] all files by digest
              copy #1:/blob -> /blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0 @0
              copy #2:/ -> / contents @0
-        result #3"#]]);
+        result #3"#]],
+    );
 }
 
 #[test]
