@@ -146,29 +146,32 @@ fn an_unknown_model_is_shown_where_it_is_named() {
     check(
         &project("models:\n  - acme/first\n  - acme/frist\n"),
         &expect![[r#"
-        ------
-         > [internal] ask the hub for acme/frist@main:
-        ------
-        modelcache.yaml:5
-        --------------------
-           3 |     models:
-           4 |       - acme/first
-           5 | >>>   - acme/frist
-           6 |
-        --------------------
-        ERROR: failed to build: failed to solve: modelcache.yaml:5: the hub has no model `acme/frist` at revision `main`
+            ------
+             > [internal] ask the hub for acme/frist@main:
+            ------
 
-        error[unknown-model]: the hub has no model `acme/frist` at revision `main`
-         --> modelcache.yaml:5:5
-          |
-        5 |   - acme/frist
-          |     ^^^^^^^^^^ http://HUB does not know it
-          |
-          = help: check the spelling; names are case-sensitive
-          = help: if it is private, pass a token: --secret id=HTTP_AUTH_TOKEN_127.0.0.1,env=HF_TOKEN
+             [33m1 warning found (use docker --debug to expand):
+            [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+            modelcache.yaml:5
+            --------------------
+               3 |     models:
+               4 |       - acme/first
+               5 | >>>   - acme/frist
+               6 |
+            --------------------
+            ERROR: failed to build: failed to solve: modelcache.yaml:5: the hub has no model `acme/frist` at revision `main`
 
-        the builder said: failed to load cache key: invalid response status 401
-    "#]],
+            error[unknown-model]: the hub has no model `acme/frist` at revision `main`
+             --> modelcache.yaml:5:5
+              |
+            5 |   - acme/frist
+              |     ^^^^^^^^^^ http://HUB does not know it
+              |
+              = help: check the spelling; names are case-sensitive
+              = help: if it is private, pass a token: --secret id=HTTP_AUTH_TOKEN_127.0.0.1,env=HF_TOKEN
+
+            the builder said: failed to load cache key: invalid response status 401
+        "#]],
     );
 }
 
@@ -182,6 +185,21 @@ fn an_unreachable_hub_is_told_from_an_unknown_model() {
         ------
          > [internal] ask the hub for acme/first@main:
         ------
+        ------
+         > [internal] ask the hub for acme/first@main:
+        ------
+        ------
+         > [internal] ask the hub for acme/first@main:
+        ------
+        ------
+         > [internal] ask the hub for acme/first@main:
+        ------
+        ------
+         > [internal] ask the hub for acme/first@main:
+        ------
+
+         [33m1 warning found (use docker --debug to expand):
+        [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
         modelcache.yaml:4
         --------------------
            2 |     base: python:3.13-slim
@@ -211,29 +229,30 @@ fn tampered_weights_are_refused() {
     check(
         &project,
         &expect![[r#"
-        ------
-         > [model 1/1] acme/first: 5 files:
-        ------
-        modelcache.yaml:4
-        --------------------
-           2 |     base: python:3.13-slim
-           3 |     models:
-           4 | >>>   - acme/first
-           5 |
-        --------------------
-        ERROR: failed to build: failed to solve: modelcache.yaml:4: `model.safetensors` of `acme/first` is not what the hub lists
+            ------
+             > [model 1/1] acme/first: 5 files:
+            ------
 
-        error[tampered-file]: `model.safetensors` of `acme/first` is not what the hub lists
-         --> modelcache.yaml:4:5
-          |
-        4 |   - acme/first
-          |     ^^^^^^^^^^ it must be sha256:…
-          |
-          = help: other bytes came: from a tampering mirror or proxy, a cut connection, or an error page
-          = help: build again; if it stays, compare with another hub by `--build-arg HF_ENDPOINT=URL`
+             [33m1 warning found (use docker --debug to expand):
+            [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+            modelcache.yaml:4
+            --------------------
+               2 |     base: python:3.13-slim
+               3 |     models:
+               4 | >>>   - acme/first
+               5 |
+            --------------------
+            ERROR: failed to build: failed to solve: modelcache.yaml:4: `model.safetensors` of `acme/first` is not what the hub lists
 
-        the builder said: digest mismatch sha256:…: sha256:…
-    "#]],
+            error[tampered-file]: `model.safetensors` of `acme/first` is not what the hub lists
+             --> modelcache.yaml:4:5
+              |
+            4 |   - acme/first
+              |     ^^^^^^^^^^ it must be sha256:…
+              |
+              = help: http://HUB sends sha256:…, twice; nothing of it was kept
+              = help: compare with another hub by `--build-arg HF_ENDPOINT=URL`
+        "#]],
     );
     project.hub.fail("");
     project.build(&[]);
@@ -246,23 +265,23 @@ fn a_tampered_small_file_is_refused() {
     check(
         &project,
         &expect![[r#"
-        modelcache.yaml:4
-        --------------------
-           2 |     base: python:3.13-slim
-           3 |     models:
-           4 | >>>   - acme/first
-           5 |
-        --------------------
-        ERROR: failed to build: failed to solve: modelcache.yaml:4: `1_Pooling/config.json` of `acme/first` is not what the hub lists
+            modelcache.yaml:4
+            --------------------
+               2 |     base: python:3.13-slim
+               3 |     models:
+               4 | >>>   - acme/first
+               5 |
+            --------------------
+            ERROR: failed to build: failed to solve: modelcache.yaml:4: `config.json` of `acme/first` is not what the hub lists
 
-        error[tampered-file]: `1_Pooling/config.json` of `acme/first` is not what the hub lists
-         --> modelcache.yaml:4:5
-          |
-        4 |   - acme/first
-          |     ^^^^^^^^^^ its git blob id should be …
-          |
-          = help: the hub, a mirror or a proxy sent other bytes; nothing of them was kept
-    "#]],
+            error[tampered-file]: `config.json` of `acme/first` is not what the hub lists
+             --> modelcache.yaml:4:5
+              |
+            4 |   - acme/first
+              |     ^^^^^^^^^^ its git blob id should be …
+              |
+              = help: the hub, a mirror or a proxy sent other bytes; nothing of them was kept
+        "#]],
     );
     project.hub.fail("");
     project.build(&[]);
@@ -275,34 +294,37 @@ fn a_failing_pip_install_is_shown_in_its_own_words() {
     check(
         &project,
         &expect![[r#"
-        ------
-         > [python] pip install requirements.txt:
-        Looking in indexes: https://INDEX/simple/
-        Collecting alpha==1 (from -r /run/modelcache/requirements/requirements.txt (line 1))
-          Downloading https://INDEX/files/alpha/…/alpha-1-py3-none-any.whl.metadata (45 bytes)
-        ERROR: Could not find a version that satisfies the requirement not-there==1 (from versions: none)
-        ERROR: No matching distribution found for not-there==1
-        ------
-        modelcache.yaml:4
-        --------------------
-           2 |     base: python:3.13-slim
-           3 |     python:
-           4 | >>>   requirements: requirements.txt
-           5 |
-        --------------------
-        ERROR: failed to build: failed to solve: modelcache.yaml:4: pip could not install `requirements.txt`
+            ------
+             > [python] pip install requirements.txt:
+            Looking in indexes: https://INDEX/simple/
+            Collecting alpha==1 (from -r /run/modelcache/requirements/requirements.txt (line 1))
+              Downloading https://INDEX/files/alpha/…/alpha-1-py3-none-any.whl.metadata (45 bytes)
+            ERROR: Could not find a version that satisfies the requirement not-there==1 (from versions: none)
+            ERROR: No matching distribution found for not-there==1
+            ------
 
-        error[pip-install]: pip could not install `requirements.txt`
-         --> modelcache.yaml:4:3
-          |
-        4 |   requirements: requirements.txt
-          |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
-          |
-          = help: pip's own words are above, in the output of this step
-          = help: `--build-arg PIP_INDEX_URL=URL` names another index
-          = help: a private CA and credentials are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
+             [33m1 warning found (use docker --debug to expand):
+            [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+            modelcache.yaml:4
+            --------------------
+               2 |     base: python:3.13-slim
+               3 |     python:
+               4 | >>>   requirements: requirements.txt
+               5 |
+            --------------------
+            ERROR: failed to build: failed to solve: modelcache.yaml:4: pip could not install `requirements.txt`
 
-        the builder said: process "python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets --requirement=/run/modelcache/requirements/requirements.txt" did not complete successfully: exit code: 1
-    "#]],
+            error[pip-install]: pip could not install `requirements.txt`
+             --> modelcache.yaml:4:3
+              |
+            4 |   requirements: requirements.txt
+              |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
+              |
+              = help: pip's own words are above, in the output of this step
+              = help: `--build-arg PIP_INDEX_URL=URL` names another index
+              = help: a private CA and credentials are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
+
+            the builder said: process "python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets --requirement=/run/modelcache/requirements/requirements.txt" did not complete successfully: exit code: 1
+        "#]],
     );
 }

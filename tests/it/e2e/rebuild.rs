@@ -70,8 +70,11 @@ fn a_first_build_asks_for_each_file_once() {
     expect![[r#"
         [app] copy main.py
         [image] assemble
+        [image] assemble
         [model 1/1] acme/first
         [python] pip install requirements.txt
+        [verify] load 1 model without a network
+        [verify] passed
     "#]]
     .assert_eq(&build.ran());
 }
@@ -95,6 +98,7 @@ fn a_change_of_code_makes_the_app_layer_only() {
     expect![[r#"
         [app] copy main.py
         [image] assemble
+        [verify] passed
     "#]]
     .assert_eq(&second.ran());
     expect![[r#""#]].assert_eq(&project.index_requests());
@@ -110,7 +114,10 @@ fn an_added_model_is_all_that_is_fetched() {
     let second = project.build(&[]);
     expect![[r#"
         [image] assemble
+        [image] assemble
         [model 2/2] acme/second
+        [verify] load 2 models without a network
+        [verify] passed
     "#]]
     .assert_eq(&second.ran());
     expect![[r#"
@@ -147,7 +154,10 @@ fn a_changed_requirement_is_the_only_wheel_fetched() {
     let second = project.build(&[]);
     expect![[r#"
         [image] assemble
+        [image] assemble
         [python] pip install requirements.txt
+        [verify] load 1 model without a network
+        [verify] passed
     "#]]
     .assert_eq(&second.ran());
     expect![[r#"
