@@ -116,6 +116,7 @@ fn a_second_builder_takes_weights_and_packages_from_the_registry_cache() {
     expect![[r#"
         [app] copy main.py
         [image] assemble
+        [verify] passed
     "#]]
     .assert_eq(&build.ran());
     expect![[r#"
