@@ -232,12 +232,13 @@ impl Project {
 }
 
 impl Build {
-    /// The steps that ran and were not found in the cache, sorted, one a line.
+    /// The steps that ran and were not found in the cache, sorted, each name once.
     /// Branches run side by side, so that their order is chance.
     pub fn ran(&self) -> String {
         let ran = self.steps.iter().filter(|step| !step.cached && !step.is_source);
         let mut lines: Vec<String> = ran.map(|step| format!("{}\n", step.name)).collect();
         lines.sort();
+        lines.dedup();
         lines.concat()
     }
 }

@@ -70,7 +70,6 @@ fn a_first_build_asks_for_each_file_once() {
     expect![[r#"
         [app] copy main.py
         [image] assemble
-        [image] assemble
         [model 1/1] acme/first
         [python] pip install requirements.txt
         [verify] load 1 model without a network
@@ -114,7 +113,6 @@ fn an_added_model_is_all_that_is_fetched() {
     let second = project.build(&[]);
     expect![[r#"
         [image] assemble
-        [image] assemble
         [model 2/2] acme/second
         [verify] load 2 models without a network
         [verify] passed
@@ -153,7 +151,6 @@ fn a_changed_requirement_is_the_only_wheel_fetched() {
     project.write("requirements.txt", "alpha==1\nbeta==2\n");
     let second = project.build(&[]);
     expect![[r#"
-        [image] assemble
         [image] assemble
         [python] pip install requirements.txt
         [verify] load 1 model without a network
