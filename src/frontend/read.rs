@@ -46,16 +46,7 @@ impl ManifestFile {
 /// Reads the manifest that the request names.
 pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFile, Failure> {
     let name = &request.filename;
-    let local = Local {
-        name: request.manifest_local.clone(),
-        session: request.session_of(&request.manifest_local),
-        follow: beside(name),
-        shared_key_hint: Some(request.manifest_local.clone()),
-        differ: Differ::None,
-        ..Local::default()
-    };
-    let output =
-        Vertex::new(local).name(format!("[internal] load build definition from {name}")).output();
+    let output = definition_files(request);
     let definition = buildkit_llb::marshal(&output, &[]);
     let loaded = gateway.solve(definition.clone(), false).await?;
     let bytes = gateway.read_file(&loaded, name).await.map_err(|rejection| {
@@ -74,8 +65,17 @@ pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFi
 }
 
 /// The manifest and the files that belong to it: loaded together, in one transfer.
-fn beside(manifest: &str) -> Vec<String> {
-    vec![manifest.to_owned(), ignore_name(manifest), lockfile::name(manifest)]
+fn definition_files(request: &Request) -> Output {
+    let name = &request.filename;
+    let local = Local {
+        name: request.manifest_local.clone(),
+        session: request.session_of(&request.manifest_local),
+        follow: vec![name.clone(), ignore_name(name), lockfile::name(name)],
+        shared_key_hint: Some(request.manifest_local.clone()),
+        differ: Differ::None,
+        ..Local::default()
+    };
+    Vertex::new(local).name(format!("[internal] load build definition from {name}")).output()
 }
 
 fn ignore_name(manifest: &str) -> String {
@@ -85,18 +85,7 @@ fn ignore_name(manifest: &str) -> String {
 /// The patterns of the ignore file: the manifest's own, or the context's.
 pub async fn ignore_patterns(gateway: &Gateway, request: &Request) -> Result<Vec<String>, Failure> {
     let own = ignore_name(&request.filename);
-    let beside = Local {
-        name: request.manifest_local.clone(),
-        session: request.session_of(&request.manifest_local),
-        follow: beside(&request.filename),
-        shared_key_hint: Some(request.manifest_local.clone()),
-        differ: Differ::None,
-        ..Local::default()
-    };
-    let beside = Vertex::new(beside)
-        .name(format!("[internal] load build definition from {}", request.filename))
-        .output();
-    if let Some(text) = read_optional(gateway, &beside, &own).await? {
+    if let Some(text) = read_optional(gateway, &definition_files(request), &own).await? {
         return Ok(parse_ignore(&text));
     }
     let name = ".dockerignore";

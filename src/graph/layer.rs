@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Copy, File, FileAction, Op, Output, Owner, Timestamp, Vertex};
+use buildkit_llb::{Copy, File, FileAction, Output, Owner, Timestamp, Vertex};
 
 /// Everything we write belongs to root and can be read by all.
 const ROOT: Owner = Owner { uid: 0, gid: 0 };
@@ -67,5 +67,6 @@ fn mkdir(path: &str, timestamp: Timestamp) -> FileAction {
 
 /// Nothing at all: the empty file system.
 pub fn empty() -> Output {
-    Vertex::new(Op::Merge(Vec::new())).output()
+    // An op needs an action, and the root is there already.
+    Vertex::new(File::on_scratch(vec![mkdir("/", Timestamp::Seconds(0))])).output()
 }
