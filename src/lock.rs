@@ -51,6 +51,9 @@ pub struct Snapshot {
     /// Whether the files need an accepted licence and a token.
     #[serde(default)]
     pub gated: bool,
+    /// What the hub calls the repository now, where it was asked for by a former name.
+    #[serde(default)]
+    pub renamed_to: Option<String>,
     /// The chosen files, sorted by path.
     pub files: Vec<SnapshotFile>,
 }

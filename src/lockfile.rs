@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     lock::{Lock, Snapshot, SnapshotFile},
     manifest::{Manifest, Model},
-    model::Pattern,
+    model::{ModelId, Pattern},
     source::Spanned,
 };
 
@@ -71,6 +71,9 @@ pub struct LockedModel {
     /// Whether the repository's code is among the files.
     #[serde(default)]
     pub trust_remote_code: bool,
+    /// What the hub calls the repository now, if that is another name.
+    #[serde(default)]
+    pub renamed_to: Option<String>,
     /// What the revision stood for, 40 hex digits.
     pub commit: String,
     /// The licence that the repository names.
@@ -113,6 +116,12 @@ impl LockFile {
                 "its version is {}, and this is for version {VERSION}",
                 lock.version
             ));
+        }
+        let renamed = lock.models.iter().filter_map(|model| model.renamed_to.as_ref());
+        for name in renamed {
+            if ModelId::of_hub(name).is_none() {
+                return Err(format!("`renamed_to` is {name:?}, which is no name of a repository"));
+            }
         }
         for file in lock.models.iter().flat_map(|model| &model.files) {
             let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
@@ -214,6 +223,7 @@ impl LockedModel {
         if self.trust_remote_code {
             head.push(("trust_remote_code", json!(true)));
         }
+        head.extend(self.renamed_to.as_ref().map(|name| ("renamed_to", json!(name))));
         head.push(("commit", json!(self.commit)));
         head.extend(self.license.as_ref().map(|license| ("license", json!(license))));
         if self.gated {
@@ -233,6 +243,7 @@ impl LockedModel {
             commit: self.commit.clone(),
             license: self.license.clone(),
             gated: self.gated,
+            renamed_to: self.renamed_to.clone(),
             files: self.files.iter().map(file).collect(),
         }
     }
@@ -253,6 +264,7 @@ fn locked_model(model: &Model, snapshot: &Snapshot) -> LockedModel {
         quant: text(model.quant.as_ref()),
         variant: text(model.variant.as_ref()),
         trust_remote_code: model.trust_remote_code,
+        renamed_to: snapshot.renamed_to.clone(),
         commit: snapshot.commit.clone(),
         license: snapshot.license.clone(),
         gated: snapshot.gated,

@@ -41,6 +41,16 @@ impl ModelId {
         Self(format!("{DATASETS}{}", self.0))
     }
 
+    /// The repository that the hub calls `id`, as [`hub_id`](Self::hub_id) writes it; `None`
+    /// of a text that is no such name.
+    pub fn of_hub(id: &str) -> Option<Self> {
+        let parsed = match id.strip_prefix(DATASETS) {
+            Some(name) => name.parse::<Self>().ok()?.into_dataset(),
+            None => id.parse().ok()?,
+        };
+        (parsed.hub_id() == id).then_some(parsed)
+    }
+
     /// Name of the folder in the hub cache: `models--owner--name`, `datasets--owner--name`.
     pub fn cache_folder(&self) -> String {
         let folder = self.hub_id().replace('/', "--");

@@ -1,7 +1,7 @@
 //! What will be built for one platform: every name resolved, every path fixed,
 //! and nothing said of how `BuildKit` does it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::Platform;
 
@@ -10,7 +10,7 @@ use crate::{
     diagnostic::Diagnostic,
     hub,
     lock::{Lock, Snapshot},
-    manifest::{Manifest, Model},
+    manifest::{Manifest, Model, asset::AssetKind},
     model::ModelId,
     request::{Request, predefined},
     source::Span,
@@ -96,6 +96,9 @@ pub struct ModelLayer {
     pub span: Span,
     /// The hub to fetch from, without a trailing `/`.
     pub endpoint: String,
+    /// What the hub calls the repository now, if that is another name and nothing else in
+    /// the image has it: the model is found by both.
+    pub alias: Option<ModelId>,
     /// The chosen files; `None` while nobody has asked the hub.
     pub snapshot: Option<Snapshot>,
 }
@@ -130,8 +133,7 @@ pub fn plan(
         },
         ..crate::lock::BaseImage::default()
     };
-    let models: Vec<ModelLayer> =
-        manifest.models.iter().map(|m| model_layer(m, manifest, lock, request)).collect();
+    let models = model_layers(manifest, lock, request);
     let target = Target::named(request.target.as_deref()).unwrap_or_default();
     if target != Target::Image {
         return Ok(Plan {
@@ -168,14 +170,27 @@ pub fn plan(
     })
 }
 
-fn model_layer(model: &Model, manifest: &Manifest, lock: &Lock, request: &Request) -> ModelLayer {
-    ModelLayer {
-        id: model.id.value.clone(),
-        revision: model.revision_or_main().to_owned(),
-        span: model.span,
-        endpoint: endpoint(manifest, request).to_owned(),
-        snapshot: lock.model(model).cloned(),
-    }
+fn model_layers(manifest: &Manifest, lock: &Lock, request: &Request) -> Vec<ModelLayer> {
+    let folders = manifest.assets.iter().filter_map(|asset| match &asset.kind {
+        AssetKind::Folder(folder) => Some(folder.id.value.hub_id()),
+        AssetKind::File(_) => None,
+    });
+    let models = manifest.models.iter().map(|model| model.id.value.hub_id());
+    let mut taken: BTreeSet<String> = models.chain(folders).collect();
+    let layer = |model: &Model| {
+        let snapshot = lock.model(model).cloned();
+        let renamed = snapshot.as_ref().and_then(|snapshot| snapshot.renamed_to.as_deref());
+        let alias = renamed.and_then(ModelId::of_hub);
+        ModelLayer {
+            id: model.id.value.clone(),
+            revision: model.revision_or_main().to_owned(),
+            span: model.span,
+            endpoint: endpoint(manifest, request).to_owned(),
+            alias: alias.filter(|alias| taken.insert(alias.hub_id())),
+            snapshot,
+        }
+    };
+    manifest.models.iter().map(layer).collect()
 }
 
 /// The hub to ask: `--build-arg HF_ENDPOINT`, else `mirrors.huggingface`, else the public one.

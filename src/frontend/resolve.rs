@@ -42,7 +42,10 @@ pub async fn lock(
         base(gateway, request, manifest, platform, reference).await
     }));
     let models = manifest.models.iter().map(async |model| match known.model(model) {
-        Some(snapshot) => Ok((snapshot.clone(), Vec::new())),
+        Some(snapshot) => {
+            let renamed = snapshot.renamed_to.iter().map(|name| hub::renamed(model, name));
+            Ok((snapshot.clone(), renamed.collect()))
+        }
         None => hub::Asker::new(gateway, request, manifest, model).snapshot().await,
     });
     let (bases, models) = futures_util::join!(bases, join_all(models));

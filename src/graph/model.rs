@@ -12,6 +12,7 @@ use crate::{
     graph::{Scene, bundle, layer},
     hub,
     lock::{Snapshot, SnapshotFile},
+    model::ModelId,
     plan::{
         self, CACHE_ROOT, ModelLayer,
         environment::hub_cache,
@@ -55,13 +56,14 @@ fn layer(
         let model = &models[group.model];
         let Some(snapshot) = &model.snapshot else { continue };
         let stage = stage(group.model, models.len());
-        let paths = Paths::of(model, snapshot);
-        let part = Part { model, snapshot, stage: &stage, paths, bundle };
-        for index in &group.files {
-            part.add_file(&snapshot.files[*index], &mut contents, scene);
-        }
-        if group.has_refs {
-            part.add_refs(&mut contents, scene);
+        let part = Part { model, snapshot, stage: &stage, bundle };
+        for paths in part.places(scene) {
+            for index in &group.files {
+                part.add_file(&snapshot.files[*index], &paths, &mut contents, scene);
+            }
+            if group.has_refs {
+                part.add_refs(&paths, &mut contents, scene);
+            }
         }
         names.push(part.title(group));
         places.push(scene.at(model.span));
@@ -93,14 +95,26 @@ struct Part<'a> {
     model: &'a ModelLayer,
     snapshot: &'a Snapshot,
     stage: &'a str,
-    paths: Paths,
     /// Where the files come from instead of the hub.
     bundle: Option<&'a Output>,
 }
 
 impl Part<'_> {
-    fn add_file(&self, file: &SnapshotFile, contents: &mut Contents, scene: &Scene<'_>) {
-        let paths = &self.paths;
+    /// Where it goes. Under a second name is a link to the first, or the same once more.
+    fn places(&self, scene: &Scene<'_>) -> Vec<Paths> {
+        let Self { model, snapshot, .. } = self;
+        let alias = model.alias.iter().filter(|_| !scene.capabilities.has(SYMLINK));
+        let names = std::iter::once(&model.id).chain(alias);
+        names.map(|id| Paths::of(id, &model.revision, snapshot)).collect()
+    }
+
+    fn add_file(
+        &self,
+        file: &SnapshotFile,
+        paths: &Paths,
+        contents: &mut Contents,
+        scene: &Scene<'_>,
+    ) {
         let target = if is_linked(file, scene) {
             paths.blob(file)
         } else {
@@ -132,8 +146,8 @@ impl Part<'_> {
             .output()
     }
 
-    fn add_refs(&self, contents: &mut Contents, scene: &Scene<'_>) {
-        let Self { model, snapshot, paths, .. } = self;
+    fn add_refs(&self, paths: &Paths, contents: &mut Contents, scene: &Scene<'_>) {
+        let Self { model, snapshot, .. } = self;
         let timestamp = scene.timestamp();
         for path in &paths.refs {
             contents.push(path, layer::mkfile(path, &snapshot.commit, timestamp));
@@ -148,8 +162,16 @@ impl Part<'_> {
             contents.push(&path, layer::symlink(&path, &target, timestamp));
         }
         if scene.capabilities.has(SYMLINK) {
-            let link = format!("{CACHE_ROOT}/models/{}", model.id);
-            contents.push(&link, layer::symlink(&link, &paths.link_target, timestamp));
+            let mut link = |path: String, target: &str| {
+                contents.push(&path, layer::symlink(&path, target, timestamp));
+            };
+            link(format!("{CACHE_ROOT}/models/{}", model.id), &paths.link_target);
+            if let Some(alias) = &model.alias {
+                let folder = format!("{}/{}", hub_cache(), alias.cache_folder());
+                link(folder, &model.id.cache_folder());
+                let target = Paths::of(alias, &model.revision, snapshot).link_target;
+                link(format!("{CACHE_ROOT}/models/{alias}"), &target);
+            }
         }
     }
 
@@ -189,9 +211,11 @@ pub fn fetch(
     Vertex::new(Http { checksum: Some(file.digest.clone()), filename, ..blob(url) })
 }
 
-/// Where a file of the model is fetched from.
+/// Where a file of the model is fetched from: by its present name, since a former one
+/// may become somebody else's.
 pub fn file_url(model: &ModelLayer, snapshot: &Snapshot, file: &SnapshotFile) -> String {
-    hub::file_url(&model.endpoint, &model.id.hub_id(), &snapshot.commit, &file.path)
+    let id = snapshot.renamed_to.clone().unwrap_or_else(|| model.id.hub_id());
+    hub::file_url(&model.endpoint, &id, &snapshot.commit, &file.path)
 }
 
 /// How often the download of a file has failed in this build, by digest.
@@ -236,14 +260,14 @@ struct Paths {
 }
 
 impl Paths {
-    fn of(model: &ModelLayer, snapshot: &Snapshot) -> Self {
-        let folder = model.id.cache_folder();
+    fn of(id: &ModelId, revision: &str, snapshot: &Snapshot) -> Self {
+        let folder = id.cache_folder();
         let repository = format!("{}/{folder}", hub_cache());
         let commit = &snapshot.commit;
         // Applications ask for `main` unless told otherwise, also where the
         // manifest pins a revision.
-        let names = ["main", &model.revision].into_iter().filter(|name| name != commit);
-        let up = "../".repeat(model.id.as_str().matches('/').count() + 1);
+        let names = ["main", revision].into_iter().filter(|name| name != commit);
+        let up = "../".repeat(id.as_str().matches('/').count() + 1);
         Self {
             snapshot: format!("{repository}/snapshots/{commit}"),
             refs: names.map(|name| format!("{repository}/refs/{name}")).collect(),

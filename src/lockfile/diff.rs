@@ -51,6 +51,10 @@ fn model_diff(was: &LockedModel, now: &LockedModel, out: &mut String) {
         return;
     }
     let _ = writeln!(out, "~ {}: {} -> {}", now.id, short(&was.commit), short(&now.commit));
+    if was.renamed_to != now.renamed_to {
+        let name = now.renamed_to.as_ref().unwrap_or(&now.id);
+        let _ = writeln!(out, "    the hub calls it {name} now");
+    }
     for file in &now.files {
         match was.files.iter().find(|old| old.path == file.path) {
             None => {

@@ -105,10 +105,13 @@ fn snapshot(written: &Model, layer: &ModelLayer) -> Option<Value> {
     let revisions = ["main", &layer.revision].into_iter().filter(|name| name != commit);
     let revisions: std::collections::BTreeSet<&str> = revisions.collect();
     let files = snapshot.files.iter().map(|file| json!({"path": file.path, "size": file.size}));
+    let alias = layer.alias.iter();
+    let alias = alias.map(|id| json!({"repository": id.hub_id(), "folder": id.cache_folder()}));
     Some(json!({
         "id": layer.id.as_str(),
         "repository": layer.id.hub_id(),
         "folder": layer.id.cache_folder(),
+        "also": alias.collect::<Vec<Value>>(),
         "commit": commit,
         "revisions": revisions,
         "files": files.collect::<Vec<Value>>(),
@@ -124,6 +127,7 @@ fn folder(layer: &asset::Layer) -> Option<Value> {
         "id": id.as_str(),
         "repository": id.hub_id(),
         "folder": id.cache_folder(),
+        "also": [],
         "commit": commit,
         "revisions": refs,
         "files": null,

@@ -26,6 +26,7 @@ fn model(id: &str, sizes: &[u64]) -> ModelLayer {
         revision: "main".into(),
         span: Span::default(),
         endpoint: "http://hub".into(),
+        alias: None,
         snapshot: Some(snapshot),
     }
 }

@@ -37,6 +37,7 @@ fn answers(commit: &str) -> Lock {
         commit: commit.repeat(40),
         license: Some("apache-2.0".into()),
         gated: true,
+        renamed_to: None,
         files: vec![file("config.json", "a", 612), file("model.safetensors", commit, 90_868_376)],
     };
     let base = BaseImage {
@@ -239,4 +240,26 @@ fn a_lock_that_is_none_is_refused() {
     expect![[r#"it lists a file with an unsafe name: "../x""#]]
         .assert_eq(&error(&file("../x", &"a".repeat(64))));
     expect!["`x` has no sha256 of 64 hex digits"].assert_eq(&error(&file("x", "abc")));
+}
+
+#[test]
+fn a_new_name_is_recorded_reviewed_and_checked() {
+    let mut answers = answers("1");
+    for snapshot in answers.models.values_mut() {
+        snapshot.renamed_to = Some("new/name".to_owned());
+    }
+    let renamed = LockFile::of(&manifest(MANIFEST), &answers);
+    let line = "      \"renamed_to\": \"new/name\",\n      \"commit\": ";
+    assert_eq!(renamed.text().matches(line).count(), 2, "{}", renamed.text());
+    assert_eq!(LockFile::parse(&renamed.text()).as_ref(), Ok(&renamed));
+    expect![[r#"
+        ~ org/name: 111111111111 -> 111111111111
+            the hub calls it new/name now
+        ~ sentence-transformers/all-MiniLM-L6-v2: 111111111111 -> 111111111111
+            the hub calls it new/name now
+    "#]]
+    .assert_eq(&diff::diff(Some(&lock()), &renamed));
+    let bad = renamed.text().replacen("new/name", "../name", 1);
+    expect![[r#"`renamed_to` is "../name", which is no name of a repository"#]]
+        .assert_eq(&LockFile::parse(&bad).unwrap_err());
 }

@@ -26,6 +26,7 @@ mod manifest_laws;
 mod model;
 mod plan;
 mod readme;
+mod renamed;
 mod request;
 mod requirements;
 mod schema;

@@ -43,7 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("gateway", &["capabilities", "request", "secret", "source"]),
-    ("graph", &["capabilities", "hub", "lock", "plan", "request", "source"]),
+    ("graph", &["capabilities", "hub", "lock", "model", "plan", "request", "source"]),
     ("plan", &["config", "diagnostic", "hub", "lock", "manifest", "model", "request", "source"]),
     ("lockfile", &["bytes", "diagnostic", "hub", "lock", "manifest", "model", "source"]),
     ("lock", &["config", "manifest"]),

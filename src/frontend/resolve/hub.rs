@@ -21,6 +21,7 @@ use crate::{
     hub::{self, ListedDigest, Repository, RepositoryFile},
     lock::{Snapshot, SnapshotFile},
     manifest::{Manifest, Model},
+    model::ModelId,
     plan,
     request::Request,
     source::Span,
@@ -100,7 +101,7 @@ impl<'a> Asker<'a> {
                 Some(file) => Some(Ok(file)),
                 None if failed.get() => None,
                 None => {
-                    let pinned = self.pin(&repository.commit, file).await;
+                    let pinned = self.pin(&repository, file).await;
                     failed.set(failed.get() || pinned.is_err());
                     Some(pinned)
                 }
@@ -109,8 +110,9 @@ impl<'a> Asker<'a> {
             .collect()
             .await;
         let files = files.into_iter().flatten().collect::<Result<Vec<_>, _>>()?;
+        let renamed_to = self.renamed_to(&repository).map(|name| name.hub_id());
         let Repository { commit, license, gated, .. } = repository;
-        Ok((Snapshot { commit, license, gated, files }, said))
+        Ok((Snapshot { commit, license, gated, renamed_to, files }, said))
     }
 
     /// Asks what there is, reads what tells the choice, and chooses.
@@ -124,7 +126,7 @@ impl<'a> Asker<'a> {
         let indexes: BTreeSet<&str> = indexes.iter().map(|file| file.path.as_str()).collect();
         let indexes = repository.files.iter().filter(|file| indexes.contains(file.path.as_str()));
         let contents: Vec<(SnapshotFile, Vec<u8>)> = stream::iter(indexes)
-            .map(|file| self.read(&repository.commit, file))
+            .map(|file| self.read(&repository, file))
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
@@ -135,7 +137,8 @@ impl<'a> Asker<'a> {
             read.insert(file.path.clone(), file);
         }
         let choice = choose::choose(&files, &texts, &wish);
-        let said = self.diagnose(&files, &choice);
+        let mut said = self.diagnose(&files, &choice);
+        said.extend(self.renamed_to(&repository).map(|name| renamed(self.model, &name.hub_id())));
         Ok(Found { repository, choice, said, read })
     }
 
@@ -152,6 +155,17 @@ impl<'a> Asker<'a> {
         })
     }
 
+    /// What the hub calls the repository, if not as it was asked. A name that no client
+    /// could ask for is left alone.
+    fn renamed_to(&self, repository: &Repository) -> Option<ModelId> {
+        let name = match repository.id.as_str() {
+            // The list of a dataset says no more than its name.
+            name if is_dataset(&self.id) && !is_dataset(name) => format!("{DATASETS}{name}"),
+            name => name.to_owned(),
+        };
+        ModelId::of_hub(&name).filter(|_| name != self.id)
+    }
+
     fn wish(&self) -> Wish {
         let model = self.model;
         let tag = |tag: &Option<crate::source::Spanned<crate::model::Tag>>| {
@@ -166,7 +180,7 @@ impl<'a> Asker<'a> {
             variant: tag(&model.variant),
             trust_remote_code: model.trust_remote_code,
             allow_pickle: model.allow_pickle,
-            whole: self.id.starts_with("datasets/"),
+            whole: is_dataset(&self.id),
         }
     }
 
@@ -219,22 +233,29 @@ impl<'a> Asker<'a> {
 
     /// Finds the sha256 of a file: the hub knows it for large ones; a small one
     /// is read and checked against the git blob id that the hub lists.
-    async fn pin(&self, commit: &str, file: &RepositoryFile) -> Result<SnapshotFile, Failure> {
+    async fn pin(
+        &self,
+        repository: &Repository,
+        file: &RepositoryFile,
+    ) -> Result<SnapshotFile, Failure> {
         if let ListedDigest::Sha256(digest) = &file.digest {
             let (path, digest) = (file.path.clone(), digest.clone());
             return Ok(SnapshotFile { path, size: file.size, digest });
         }
-        Ok(self.read(commit, file).await?.0)
+        Ok(self.read(repository, file).await?.0)
     }
 
     /// Reads a file, and checks it against what the hub lists.
     async fn read(
         &self,
-        commit: &str,
+        repository: &Repository,
         file: &RepositoryFile,
     ) -> Result<(SnapshotFile, Vec<u8>), Failure> {
         let path = &file.path;
-        let url = hub::file_url(self.endpoint, &self.id, commit, path);
+        let renamed = self.renamed_to(repository).map(|name| name.hub_id());
+        // As the graph names it (`graph::model::file_url`), so that both are one download.
+        let id = renamed.as_ref().unwrap_or(&self.id);
+        let url = hub::file_url(self.endpoint, id, &repository.commit, path);
         let title = format!("[internal] verify {}: {path}", self.model.id.value);
         let is_listed = |content: &Vec<u8>| match &file.digest {
             ListedDigest::Sha256(digest) => hex::sha256(content) == *digest,
@@ -288,6 +309,22 @@ impl<'a> Asker<'a> {
         let span = model.revision.as_ref().map_or(model.id.span, |_| model.span);
         download::explain(&Asked { endpoint, id, revision, file, span }, rejection)
     }
+}
+
+/// What a user is told of a repository that goes by another name now.
+pub fn renamed(model: &Model, name: &str) -> Diagnostic {
+    let [was, short] =
+        [model.id.value.as_str(), name].map(|name| name.strip_prefix(DATASETS).unwrap_or(name));
+    Diagnostic::warning("renamed-model", format!("`{was}` is called `{short}` now"))
+        .label(model.id.span, "the hub's former name for it")
+        .help(format!("write `{short}`; until then the image has it under both names"))
+}
+
+/// Stands before the name of a dataset, as [`ModelId::into_dataset`] has it.
+const DATASETS: &str = "datasets/";
+
+fn is_dataset(id: &str) -> bool {
+    id.starts_with(DATASETS)
 }
 
 /// The first few files, for a hint.

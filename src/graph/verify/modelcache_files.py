@@ -1,5 +1,6 @@
 """What a model's files must be, seen without any library."""
 
+import itertools
 import json
 import os
 import stat
@@ -77,8 +78,9 @@ def in_place(file, folder, listing):
 def references(model, listing):
     """A name of a revision is a file with the commit, to the byte."""
     problems = []
-    for name in model["revisions"]:
-        path = os.path.join(listing["hub"], model["folder"], "refs", name)
+    folders = [model["folder"], *(also["folder"] for also in model["also"])]
+    for folder, name in itertools.product(folders, model["revisions"]):
+        path = os.path.join(listing["hub"], folder, "refs", name)
         try:
             with open(path, "rb") as file:
                 found = file.read()

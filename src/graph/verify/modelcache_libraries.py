@@ -31,23 +31,24 @@ def version(package):
 
 
 def hub(model, listing):
-    """Every file is found by the hub's own client, under each name of the revision."""
+    """Every file is found by the hub's own client, under each name of model and revision."""
     os.environ.update(QUIET)
     if not has("huggingface_hub"):
         return []
     from huggingface_hub import hf_hub_download, snapshot_download
 
-    repository, kind = model["repository"], {}
-    if repository.startswith(DATASETS):
-        repository, kind = repository[len(DATASETS) :], {"repo_type": "dataset"}
     folder = os.path.realpath(snapshot(model, listing))
-    for revision in [None, *model["revisions"]]:
-        named = {} if revision is None else {"revision": revision}
-        found = snapshot_download(repository, local_files_only=True, **kind, **named)
-        if os.path.realpath(found) != folder:
-            raise Wrong(f"huggingface_hub takes {found} for the model, which is in {folder}")
-    for file in model["files"]:
-        hf_hub_download(repository, file["path"], local_files_only=True, **kind)
+    for repository in [model["repository"], *(also["repository"] for also in model["also"])]:
+        kind = {}
+        if repository.startswith(DATASETS):
+            repository, kind = repository[len(DATASETS) :], {"repo_type": "dataset"}
+        for revision in [None, *model["revisions"]]:
+            named = {} if revision is None else {"revision": revision}
+            found = snapshot_download(repository, local_files_only=True, **kind, **named)
+            if os.path.realpath(found) != folder:
+                raise Wrong(f"huggingface_hub takes {found} for the model, which is in {folder}")
+        for file in model["files"]:
+            hf_hub_download(repository, file["path"], local_files_only=True, **kind)
     return [version("huggingface_hub")]
 
 

@@ -6,3 +6,4 @@ mod faults;
 mod library;
 mod lock;
 mod platforms;
+mod renamed;

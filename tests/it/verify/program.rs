@@ -24,6 +24,8 @@ struct Tree {
     files: Vec<(&'static str, usize)>,
     /// The id in the listing.
     repository: &'static str,
+    /// Its other names.
+    also: Vec<&'static str>,
     /// Whether the listing has the files.
     listed: bool,
 }
@@ -34,7 +36,13 @@ impl Tree {
         let folder = tempfile::tempdir().unwrap();
         // Whoever runs the program must be able to enter it, as in an image.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        let mut tree = Self { folder, files: Vec::new(), repository: "org/name", listed: true };
+        let mut tree = Self {
+            folder,
+            files: Vec::new(),
+            repository: "org/name",
+            also: Vec::new(),
+            listed: true,
+        };
         tree.add("1_Pooling/config.json", b"{}");
         tree.add("config.json", br#"{"model_type": "bert"}"#);
         tree.add("model.safetensors", &safetensors(&["a", "b"]));
@@ -83,6 +91,7 @@ impl Tree {
             self.files.iter().map(|(path, size)| json!({"path": path, "size": size})).collect();
         let listing = json!({"root": self.path("hub"), "hub": self.path("hub"), "models": [{
             "id": "org/name", "repository": self.repository, "folder": "models--org--name",
+            "also": self.also.iter().map(|name| json!({"repository": name, "folder": format!("models--{}", name.replace('/', "--"))})).collect::<Vec<Value>>(),
             "commit": COMMIT, "revisions": ["main"], "files": self.listed.then_some(files),
             "remote_code": false, "pickle": false,
         }]});
@@ -236,6 +245,30 @@ fn libraries_are_asked_as_an_application_does() {
     tree.check(expect![[r#"
         0, not passed
         hub: huggingface_hub takes /elsewhere for the model, which is in ROOT/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41
+    "#]]);
+}
+
+#[test]
+fn a_model_is_found_by_its_other_name_too() {
+    let mut tree = Tree::new();
+    tree.also.push("new/name");
+    tree.check(expect![[r#"
+        0, not passed
+        files: the revision `main` can't be looked up: [Errno 2] No such file or directory: 'ROOT/hub/models--new--name/refs/main'
+    "#]]);
+    symlink("models--org--name", tree.path("hub/models--new--name")).unwrap();
+    let found = tree.path(&format!("hub/models--new--name/snapshots/{COMMIT}"));
+    tree.library(
+        "huggingface_hub",
+        &format!(
+            "asked = set()\ndef snapshot_download(name, local_files_only, revision=None):\n    asked.add(name)\n    return '{}'\n\
+             def hf_hub_download(name, path, local_files_only):\n    assert name != 'new/name' or len(asked) == 2\n",
+            found.to_str().unwrap()
+        ),
+    );
+    tree.check(expect![[r#"
+        0, passed
+        org/name: 5 files, 0.0 MB, huggingface_hub 1.0
     "#]]);
 }
 
