@@ -145,7 +145,7 @@ pub fn plan(
             assets: asset::plan(manifest, platform, request),
             user: None,
             app: None,
-            config: environment::models_only(&unresolved.config),
+            config: environment::models_only(manifest, &unresolved.config),
             proofs: Vec::new(),
         });
     }

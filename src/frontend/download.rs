@@ -115,11 +115,13 @@ pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
     let at =
         |code, message: String, text: String| Diagnostic::error(code, message).label(span, text);
     let diagnostic = match status(&rejection.message) {
-        Some(401 | 404) if file.is_none() => {
-            let message = format!("the hub has no model `{id}` at revision `{revision}`");
-            at("unknown-model", message, format!("{endpoint} does not know it"))
+        Some(status @ (401 | 404)) if file.is_none() => {
+            // Whoever has no token is told 401, be the name wrong or the repository private.
+            let private = if status == 401 { ", or it is private" } else { "" };
+            let message = format!("the hub has no model `{id}` at revision `{revision}`{private}");
+            at("unknown-model", message, format!("{endpoint} answered {status}"))
                 .help("check the spelling; names are case-sensitive")
-                .help(format!("if it is private, pass a token: {secret}"))
+                .help(format!("if it is private, pass a token that may read it: {secret}"))
         }
         Some(404) => at(
             "missing-on-hub",

@@ -33,12 +33,7 @@ pub fn config(
         run.set_env("PATH", &format!("{VENV}/bin:{path}"));
         run.set_env("VIRTUAL_ENV", VENV);
     }
-    if asset::has_models(manifest) {
-        offline_models(run);
-    }
-    for (name, folder) in asset::variables(manifest) {
-        run.set_env(name, &folder);
-    }
+    find_models(run, manifest);
     if let Some(app) = &manifest.app {
         app_config(run, app);
     }
@@ -50,10 +45,20 @@ pub fn config(
 }
 
 /// The config of an image that holds models and nothing else.
-pub fn models_only(platform: &ImageConfig) -> ImageConfig {
+pub fn models_only(manifest: &Manifest, platform: &ImageConfig) -> ImageConfig {
     let mut image = platform.clone();
-    offline_models(&mut image.config);
+    find_models(&mut image.config, manifest);
     image
+}
+
+/// Tells every library where what it would download is.
+fn find_models(run: &mut RunConfig, manifest: &Manifest) {
+    if asset::has_models(manifest) {
+        offline_models(run);
+    }
+    for (name, folder) in asset::variables(manifest) {
+        run.set_env(name, &folder);
+    }
 }
 
 /// Points every library that reads the hub's cache at ours, and tells it to ask

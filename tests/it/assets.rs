@@ -139,6 +139,22 @@ fn libraries_are_told_where_their_files_are() {
 }
 
 #[test]
+fn an_image_of_the_models_alone_tells_as_much() {
+    let source = Source::new(
+        "modelcache.yaml",
+        manifest_of("  - {nltk: stopwords, #}\n  - tiktoken: cl100k_base"),
+    );
+    let manifest = manifest::parse(&source, &Request::default().build_args).manifest.unwrap();
+    let request = Request { target: Some("models".to_owned()), ..Request::default() };
+    let platform = "linux/amd64".parse().unwrap();
+    let context = ContextFiles::default();
+    let plan = plan::plan(&manifest, &Lock::default(), &context, &platform, &request).unwrap();
+    expect![[r#"
+        NLTK_DATA=/opt/modelcache/nltk_data
+        TIKTOKEN_CACHE_DIR=/opt/modelcache/tiktoken"#]].assert_eq(&plan.config.config.env.join("\n"));
+}
+
+#[test]
 fn a_folder_is_laid_out_as_the_model_it_stands_for() {
     let contexts = [("weights".to_owned(), "local:weights".to_owned())];
     let request = Request { contexts: contexts.into(), ..Request::default() };

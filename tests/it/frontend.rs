@@ -300,18 +300,18 @@ fn an_unknown_model() {
     check_error(
         daemon().file("modelcache.yaml", text).refuse(&url, refusal),
         expect![[r#"
-        modelcache.yaml:6: the hub has no model `org/nome` at revision `main`
+            modelcache.yaml:6: the hub has no model `org/nome` at revision `main`, or it is private
 
-        error[unknown-model]: the hub has no model `org/nome` at revision `main`
-         --> modelcache.yaml:6:5
-          |
-        6 |   - org/nome
-          |     ^^^^^^^^ http://hub does not know it
-          |
-          = help: check the spelling; names are case-sensitive
-          = help: if it is private, pass a token: --secret id=HTTP_AUTH_TOKEN_hub,env=HF_TOKEN
+            error[unknown-model]: the hub has no model `org/nome` at revision `main`, or it is private
+             --> modelcache.yaml:6:5
+              |
+            6 |   - org/nome
+              |     ^^^^^^^^ http://hub answered 401
+              |
+              = help: check the spelling; names are case-sensitive
+              = help: if it is private, pass a token that may read it: --secret id=HTTP_AUTH_TOKEN_hub,env=HF_TOKEN
 
-        the builder said: failed to load cache key: failed to load cache key: invalid response status 401"#]],
+            the builder said: failed to load cache key: failed to load cache key: invalid response status 401"#]],
     );
 }
 

@@ -159,16 +159,16 @@ fn an_unknown_model_is_shown_where_it_is_named() {
                5 | >>>   - acme/frist
                6 |
             --------------------
-            ERROR: failed to build: failed to solve: modelcache.yaml:5: the hub has no model `acme/frist` at revision `main`
+            ERROR: failed to build: failed to solve: modelcache.yaml:5: the hub has no model `acme/frist` at revision `main`, or it is private
 
-            error[unknown-model]: the hub has no model `acme/frist` at revision `main`
+            error[unknown-model]: the hub has no model `acme/frist` at revision `main`, or it is private
              --> modelcache.yaml:5:5
               |
             5 |   - acme/frist
-              |     ^^^^^^^^^^ http://HUB does not know it
+              |     ^^^^^^^^^^ http://HUB answered 401
               |
               = help: check the spelling; names are case-sensitive
-              = help: if it is private, pass a token: --secret id=HTTP_AUTH_TOKEN_127.0.0.1,env=HF_TOKEN
+              = help: if it is private, pass a token that may read it: --secret id=HTTP_AUTH_TOKEN_127.0.0.1,env=HF_TOKEN
 
             the builder said: failed to load cache key: invalid response status 401
         "#]],
