@@ -96,6 +96,15 @@ fn or_default<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
 pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 impl RunConfig {
+    /// All variables, as a process is given them.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let pair = |entry: &String| match entry.split_once('=') {
+            Some((name, value)) => (name.to_owned(), value.to_owned()),
+            None => (entry.clone(), String::new()),
+        };
+        self.env.iter().map(pair).collect()
+    }
+
     /// Returns the value of environment variable `name`.
     pub fn env(&self, name: &str) -> Option<&str> {
         self.env.iter().find_map(|entry| match entry.split_once('=') {

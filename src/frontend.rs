@@ -298,7 +298,7 @@ async fn solve(
             download::again(gateway, layer, snapshot, failed, &mut attempts).await?;
         } else if let Some(layer) = asset::failed(&rejection, plan, &attempts) {
             asset::again(gateway, layer, &mut attempts).await?;
-        } else if let Some(failure) = asset::explain(&rejection, plan) {
+        } else if let Some(failure) = asset::explain(&rejection, plan, &scene) {
             return Err(failure);
         } else if let Some(failure) = verify::explain(gateway, &rejection, plan, &scene).await {
             return Err(failure);

@@ -9,7 +9,7 @@ use buildkit_llb::{
 
 use crate::{
     capabilities::{Capabilities, DIFF, MERGE},
-    plan::{Base, Plan, Target, verify::Subject},
+    plan::{self, Base, Plan, Target, verify::Subject},
     request::Request,
     source::{Source, Span},
 };
@@ -21,6 +21,7 @@ pub mod layer;
 pub mod local;
 pub mod model;
 pub mod python;
+pub mod unzip;
 pub mod user;
 pub mod verify;
 
@@ -113,6 +114,16 @@ pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<(Output, Output)> {
     proofs.collect()
 }
 
+/// The archives of `plan`, each with the vertex that unpacks it.
+pub fn archives<'a>(plan: &'a Plan, scene: &Scene<'_>) -> Vec<(&'a plan::asset::Layer, Output)> {
+    let base = plan.base.as_ref().map(|image| base(image, plan, scene));
+    let unpacked = plan.assets.iter().filter_map(|layer| {
+        let unpacked = asset::unpacked(layer, base.as_ref(), &plan.platform, scene)?;
+        Some((layer, unpacked))
+    });
+    unpacked.collect()
+}
+
 /// All parts of the image but the application.
 fn below_app(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
     let base = plan.base.as_ref().map(|image| base(image, plan, scene));
@@ -122,7 +133,7 @@ fn below_app(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
         parts.push(python::layer(install, plan, base, scene));
     }
     parts.extend(model::layers(&plan.models, scene));
-    parts.extend(asset::layers(&plan.assets, &plan.platform, scene));
+    parts.extend(asset::layers(plan, base.as_ref(), scene));
     parts
 }
 

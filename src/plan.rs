@@ -135,6 +135,14 @@ pub fn plan(
     };
     let models = model_layers(manifest, lock, request);
     let target = Target::named(request.target.as_deref()).unwrap_or_default();
+    if target == Target::Models {
+        let reason = "the target `models` has no base image";
+        let zips = asset::zips(manifest).map(|zip| asset::no_python(zip, reason));
+        let mistakes: Vec<Diagnostic> = zips.collect();
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+    }
     if target != Target::Image {
         return Ok(Plan {
             platform: platform.clone(),
@@ -142,7 +150,7 @@ pub fn plan(
             base: None,
             python: None,
             models,
-            assets: asset::plan(manifest, platform, request),
+            assets: asset::plan(manifest, &unresolved, platform, request),
             user: None,
             app: None,
             config: environment::models_only(manifest, &unresolved.config),
@@ -154,7 +162,7 @@ pub fn plan(
     let app = app::plan(manifest, context);
     let python = python::plan(manifest, context, request, &base.config.config);
     let config = environment::config(manifest, &base.config, &user, request);
-    let assets = asset::plan(manifest, platform, request);
+    let assets = asset::plan(manifest, base, platform, request);
     let proofs = verify::plan(manifest, base, &models, &assets, &user, &config.config);
     Ok(Plan {
         platform: platform.clone(),

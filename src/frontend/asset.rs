@@ -1,7 +1,7 @@
 //! What a build must know and say of files from URLs, of folders, and of the named
 //! contexts that they or the base image come from.
 
-use buildkit_llb::{Http, Platform};
+use buildkit_llb::{Http, Output, Platform};
 
 use super::{
     download::{self, ATTEMPTS},
@@ -11,6 +11,7 @@ use crate::{
     diagnostic::Diagnostic,
     gateway::{Gateway, rejection::Rejection},
     graph::{
+        self, Scene,
         asset::{fetch, tree},
         model::{Attempts, attempt_name, blob},
     },
@@ -20,7 +21,7 @@ use crate::{
     },
     plan::{
         Plan,
-        asset::{self, Kind, Layer, Origin},
+        asset::{self, Kind, Layer, Origin, Unpack},
     },
     request::{Request, context::NamedContext},
     source::Span,
@@ -184,15 +185,27 @@ pub async fn again(
     Err(Failure::Explained(diagnostic, last))
 }
 
-/// Explains an archive that is none: its contents are looked for and not found.
-pub fn explain(rejection: &Rejection, plan: &Plan) -> Option<Failure> {
-    if !rejection.message.contains(crate::graph::asset::CONTENTS) {
+/// Explains an archive that can't be unpacked. Of what is no tar archive the contents
+/// are looked for and not found; the program that unpacks zip archives says why.
+pub fn explain(rejection: &Rejection, plan: &Plan, scene: &Scene<'_>) -> Option<Failure> {
+    let failed = rejection.vertices();
+    let archives = graph::archives(plan, scene);
+    let by_python =
+        |layer: &Layer| matches!(&layer.kind, Kind::File { unpack: Some(Unpack::Python(_)), .. });
+    let is_meant = |(layer, unpacked): &&(&Layer, Output)| {
+        by_python(layer) && failed.contains(&unpacked.digest())
+    };
+    let diagnostic = if let Some((layer, _)) = archives.iter().find(is_meant) {
+        Diagnostic::error("not-an-archive", "a zip archive can't be unpacked")
+            .label(layer.span, "unpacked here")
+            .help("the reason is above, in the output of this step")
+    } else if rejection.message.contains(graph::asset::CONTENTS) {
+        let (layer, _) = archives.iter().find(|(layer, _)| !by_python(layer))?;
+        Diagnostic::error("not-an-archive", "a file to unpack is no tar archive")
+            .label(layer.span, "unpacked here")
+            .help("tar archives are read, plain or compressed by gzip, bzip2, xz or zstd, and zip")
+    } else {
         return None;
-    }
-    let unpacked = |layer: &&Layer| matches!(&layer.kind, Kind::File { unpack: true, .. });
-    let layer = plan.assets.iter().find(unpacked)?;
-    let diagnostic = Diagnostic::error("not-an-archive", "a file to unpack is no tar archive")
-        .label(layer.span, "unpacked here")
-        .help("tar archives are read, plain or compressed by gzip, bzip2, xz or zstd");
+    };
     Some(Failure::Explained(diagnostic, rejection.clone()))
 }

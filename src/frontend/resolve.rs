@@ -13,6 +13,7 @@ use crate::{
     gateway::{Gateway, Ref, rejection::Rejection},
     lock::{BaseImage, Lock, model_key},
     manifest::{Manifest, Verify},
+    plan,
     request::Request,
 };
 
@@ -99,9 +100,11 @@ async fn base(
     };
     let is_root = manifest.user.as_ref().is_some_and(|user| user.value.is_root());
     // Which Python verifies the models, where the manifest makes none.
-    let wants_python = manifest.python.is_none()
+    let proves = manifest.python.is_none()
         && manifest.verify != Verify::Nothing
         && !manifest.models.is_empty();
+    let mut zips = plan::asset::zips(manifest).peekable();
+    let wants_python = proves || zips.peek().is_some();
     let mut base = BaseImage { reference, config, ..BaseImage::default() };
     if is_root && !wants_python {
         return Ok(base);
@@ -112,6 +115,13 @@ async fn base(
     }
     if wants_python {
         base.python = verify::interpreter(gateway, &image, base.config.config.path()).await;
+    }
+    if base.python.is_none() && zips.peek().is_some() {
+        let reason = format!("`{}` has none", manifest.base.value);
+        return Err(zips
+            .map(|zip| plan::asset::no_python(zip, &reason))
+            .collect::<Vec<_>>()
+            .into());
     }
     Ok(base)
 }

@@ -9,10 +9,11 @@ use crate::{
     graph::{
         Scene, bundle, layer,
         model::{Attempts, FILE_MODE, attempt_name, blob},
+        unzip,
     },
     plan::{
-        CACHE_ROOT,
-        asset::{Kind, Layer, Origin},
+        CACHE_ROOT, Plan,
+        asset::{Kind, Layer, Origin, Unpack},
         environment::hub_cache,
     },
     request::Request,
@@ -24,13 +25,13 @@ pub const CONTENTS: &str = "/contents/*";
 /// Whoever runs the image can read, and folders can be entered.
 const READABLE: &str = "u=rwX,go=rX";
 
-/// The layers of all assets.
-pub fn layers(assets: &[Layer], platform: &Platform, scene: &Scene<'_>) -> Vec<Output> {
+/// The layers of all assets. Python, if it is needed, is that of `base`.
+pub fn layers(plan: &Plan, base: Option<&Output>, scene: &Scene<'_>) -> Vec<Output> {
     let layer = |asset: &Layer| match &asset.kind {
-        Kind::File { .. } => file(asset, scene),
-        Kind::Folder { .. } => folder(asset, platform, scene),
+        Kind::File { .. } => file(asset, base, &plan.platform, scene),
+        Kind::Folder { .. } => folder(asset, &plan.platform, scene),
     };
-    assets.iter().filter_map(layer).collect()
+    plan.assets.iter().filter_map(layer).collect()
 }
 
 /// The vertex that fetches a file; `None` for a folder.
@@ -49,25 +50,52 @@ pub fn download(asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
     Some((vertex.at(scene.at(asset.span)).output(), format!("/{name}")))
 }
 
-fn file(asset: &Layer, scene: &Scene<'_>) -> Option<Output> {
-    let Kind::File { url, digest, path, unpack } = &asset.kind else { return None };
-    let at = scene.at(asset.span);
-    let (source, blob) = match bundle::files(std::iter::once(digest.as_str()), scene.request) {
-        Some(bundle) => (bundle, format!("/{}", bundle::path(digest))),
-        None => download(asset, scene)?,
+/// A file as it comes, and its path there.
+fn source(asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
+    let Kind::File { digest, .. } = &asset.kind else { return None };
+    match bundle::files(std::iter::once(digest.as_str()), scene.request) {
+        Some(bundle) => Some((bundle, format!("/{}", bundle::path(digest)))),
+        None => download(asset, scene),
+    }
+}
+
+/// What is in an archive, in the folder of [`CONTENTS`]; `None` of what is no archive.
+pub fn unpacked(
+    asset: &Layer,
+    base: Option<&Output>,
+    platform: &Platform,
+    scene: &Scene<'_>,
+) -> Option<Output> {
+    let Kind::File { url, unpack, .. } = &asset.kind else { return None };
+    let unpack = unpack.as_ref()?;
+    let (source, blob) = source(asset, scene)?;
+    let vertex = match (unpack, base) {
+        (Unpack::Python(python), Some(base)) => {
+            unzip::vertex(python, &source, &blob, base, platform, scene)
+        }
+        _ => {
+            let unpack = Copy {
+                unpack: true,
+                owner: Some(Owner { uid: 0, gid: 0 }),
+                ..Copy::new(&source, blob, "/contents")
+            };
+            Vertex::new(File::on_scratch(vec![unpack.into()]))
+        }
     };
+    Some(vertex.name(format!("[files] unpack {url}")).at(scene.at(asset.span)).output())
+}
+
+fn file(
+    asset: &Layer,
+    base: Option<&Output>,
+    platform: &Platform,
+    scene: &Scene<'_>,
+) -> Option<Output> {
+    let Kind::File { path, .. } = &asset.kind else { return None };
+    let at = scene.at(asset.span);
     let mut folders = BTreeSet::new();
-    let copy = if *unpack {
+    let copy = if let Some(unpacked) = unpacked(asset, base, platform, scene) {
         layer::add_folder(&mut folders, path);
-        let unpack = Copy {
-            unpack: true,
-            owner: Some(Owner { uid: 0, gid: 0 }),
-            ..Copy::new(&source, blob, "/contents")
-        };
-        let unpacked = Vertex::new(File::on_scratch(vec![unpack.into()]))
-            .name(format!("[files] unpack {url}"))
-            .at(at)
-            .output();
         Copy {
             mode_changes: Some(READABLE.into()),
             timestamp: scene.timestamp(),
@@ -76,6 +104,7 @@ fn file(asset: &Layer, scene: &Scene<'_>) -> Option<Output> {
             ..Copy::new(&unpacked, CONTENTS, format!("{path}/"))
         }
     } else {
+        let (source, blob) = source(asset, scene)?;
         layer::add_parents(&mut folders, path);
         // A bundle's files went through the user's file system, which may change modes.
         let (mode, timestamp) = (Some(FILE_MODE), scene.timestamp());

@@ -55,7 +55,7 @@ pub const CODES: [Code; 34] = [
     code(
         "not-an-archive",
         "an archive that can't be unpacked",
-        "models: [{url: 'https://example.com/a.zip', sha256: '0000000000000000000000000000000000000000000000000000000000000000', path: a, unpack: true}]",
+        "models: [{url: 'https://example.com/a.rar', sha256: '0000000000000000000000000000000000000000000000000000000000000000', path: a, unpack: true}]",
     ),
     code("not-yet", "a key that a later version will have", "system: {packages: git}"),
     code("root-user", "warning: the container runs as root", "user: root"),

@@ -120,8 +120,8 @@ pub(super) struct FileMap {
     /// Where it goes: an absolute path, or one below `/opt/modelcache/files`. A file
     /// goes *into* a path that ends in `/`.
     path: String,
-    /// Whether the file is a tar archive, plain or compressed, whose contents go
-    /// into the folder `path`.
+    /// Whether the file is an archive whose contents go into the folder `path`: tar, plain
+    /// or compressed, or zip, which the base image's Python unpacks.
     unpack: Option<bool>,
 }
 

@@ -88,6 +88,11 @@ impl FileUrl {
     pub fn file_name(&self) -> &str {
         self.path().rsplit('/').next().unwrap_or_default()
     }
+
+    /// Whether the file is a zip archive, by its name.
+    pub fn is_zip(&self) -> bool {
+        self.file_name().to_ascii_lowercase().ends_with(".zip")
+    }
 }
 
 impl fmt::Display for FileUrl {

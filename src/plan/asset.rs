@@ -7,7 +7,9 @@ use buildkit_llb::Platform;
 
 use super::{CACHE_ROOT, environment::hub_cache};
 use crate::{
+    diagnostic::Diagnostic,
     hub,
+    lock::BaseImage,
     manifest::{
         Manifest,
         asset::{AssetKind, Library, ModelFolder, Place, RemoteFile, full_reference},
@@ -37,8 +39,8 @@ pub enum Kind {
         digest: String,
         /// Absolute path in the image; of an archive, the folder.
         path: String,
-        /// Whether it is an archive.
-        unpack: bool,
+        /// What unpacks it, if it is an archive.
+        unpack: Option<Unpack>,
     },
     /// A model that is a folder.
     Folder {
@@ -55,6 +57,24 @@ pub enum Kind {
     },
 }
 
+/// What unpacks an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unpack {
+    /// The daemon: a tar archive, plain or compressed.
+    Daemon,
+    /// The base image's Python: a zip archive.
+    Python(Python),
+}
+
+/// A Python of the base image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Python {
+    /// The program: a path, or a name to be found.
+    pub path: String,
+    /// Its environment.
+    pub environment: Vec<(String, String)>,
+}
+
 /// Where a folder is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -66,19 +86,32 @@ pub enum Origin {
     Image(String),
 }
 
-/// The layers of all assets, in the manifest's order.
-pub fn plan(manifest: &Manifest, platform: &Platform, request: &Request) -> Vec<Layer> {
+/// The layers of all assets, in the manifest's order, on `base`.
+pub fn plan(
+    manifest: &Manifest,
+    base: &BaseImage,
+    platform: &Platform,
+    request: &Request,
+) -> Vec<Layer> {
     let layers = manifest.assets.iter().map(|asset| Layer {
         span: asset.span,
         kind: match &asset.kind {
-            AssetKind::File(file) => remote_file(file),
+            AssetKind::File(file) => remote_file(file, base),
             AssetKind::Folder(folder) => model_folder(folder, platform, request),
         },
     });
     layers.collect()
 }
 
-fn remote_file(file: &RemoteFile) -> Kind {
+/// The archives that need a Python to be unpacked.
+pub fn zips(manifest: &Manifest) -> impl Iterator<Item = &RemoteFile> {
+    manifest.assets.iter().filter_map(|asset| match &asset.kind {
+        AssetKind::File(file) if file.unpack && file.url.value.is_zip() => Some(file),
+        _ => None,
+    })
+}
+
+fn remote_file(file: &RemoteFile, base: &BaseImage) -> Kind {
     let (root, path) = match &file.place {
         Place::Path(path) => (format!("{CACHE_ROOT}/files"), path),
         Place::Library(library, path) => (folder(*library), path),
@@ -87,8 +120,19 @@ fn remote_file(file: &RemoteFile) -> Kind {
         url: file.url.value.to_string(),
         digest: file.sha256.value.digest(),
         path: super::app::absolute(&root, path),
-        unpack: file.unpack,
+        unpack: file.unpack.then(|| unpack(file, base)),
     }
+}
+
+fn unpack(file: &RemoteFile, base: &BaseImage) -> Unpack {
+    if !file.url.value.is_zip() {
+        return Unpack::Daemon;
+    }
+    Unpack::Python(Python {
+        // Of a base that nobody has looked into: as pip's step finds it.
+        path: base.python.clone().unwrap_or_else(|| "python3".to_owned()),
+        environment: base.config.config.variables(),
+    })
 }
 
 fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) -> Kind {
@@ -125,6 +169,15 @@ pub fn origin(folder: &ModelFolder, platform: &Platform, request: &Request) -> O
         Some(NamedContext::Local(local)) => Origin::Local(local),
         Some(NamedContext::Other(_)) | None => Origin::Local(name.to_owned()),
     }
+}
+
+/// Why a zip archive can't be unpacked, where there is no Python: `reason` says so.
+pub fn no_python(zip: &RemoteFile, reason: &str) -> Diagnostic {
+    let name = zip.url.value.file_name();
+    let message = format!("`{name}` can't be unpacked: of a zip archive that is Python's work");
+    Diagnostic::error("no-python", message)
+        .label(zip.url.span, reason)
+        .help("a tar archive needs none; or leave out `unpack`, if what loads it reads zip")
 }
 
 /// The variables that tell libraries where their files are: those used, no others.

@@ -84,11 +84,7 @@ fn environment(python: &Python, request: &Request, base: &RunConfig) -> Vec<(Str
     if !loopback.is_empty() {
         run.set_env("PIP_TRUSTED_HOST", &loopback.join(" "));
     }
-    let pair = |entry: &String| match entry.split_once('=') {
-        Some((name, value)) => (name.to_owned(), value.to_owned()),
-        None => (entry.clone(), String::new()),
-    };
-    run.env.iter().map(pair).collect()
+    run.variables()
 }
 
 /// The host and port of a plain-http index on this machine. pip takes it for

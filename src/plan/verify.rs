@@ -140,9 +140,5 @@ fn folder(layer: &asset::Layer) -> Option<Value> {
 fn environment(run: &RunConfig) -> Vec<(String, String)> {
     let mut run = run.clone();
     run.set_env("HOME", "/nonexistent");
-    let pair = |entry: &String| match entry.split_once('=') {
-        Some((name, value)) => (name.to_owned(), value.to_owned()),
-        None => (entry.clone(), String::new()),
-    };
-    run.env.iter().map(pair).collect()
+    run.variables()
 }

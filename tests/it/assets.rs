@@ -18,12 +18,12 @@ use crate::support::gateway::{Daemon, Image, Outcome};
 const SHA256: &str = "sha256: 1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0";
 
 /// The manifest with these entries of `models`, and `SHA256` in place of `#`.
-fn manifest_of(models: &str) -> String {
+pub fn manifest_of(models: &str) -> String {
     format!("base: python:3.13-slim\nuser: root\nmodels:\n{}\n", models.replace('#', SHA256))
 }
 
 /// The vertices of the models in the graph, and the variables that are set.
-fn check(models: &str, request: Request, expected: Expect) {
+pub fn check(models: &str, request: Request, expected: Expect) {
     let source = Source::new("modelcache.yaml", manifest_of(models));
     let parsed = manifest::parse(&source, &request.build_args);
     let found = diagnostic::render(&parsed.diagnostics, &source, Style::Plain);
@@ -151,7 +151,8 @@ fn an_image_of_the_models_alone_tells_as_much() {
     let plan = plan::plan(&manifest, &Lock::default(), &context, &platform, &request).unwrap();
     expect![[r#"
         NLTK_DATA=/opt/modelcache/nltk_data
-        TIKTOKEN_CACHE_DIR=/opt/modelcache/tiktoken"#]].assert_eq(&plan.config.config.env.join("\n"));
+        TIKTOKEN_CACHE_DIR=/opt/modelcache/tiktoken"#]]
+    .assert_eq(&plan.config.config.env.join("\n"));
 }
 
 #[test]
@@ -271,7 +272,7 @@ fn mistakes() {
     check_mistakes(
         "  - {url: 'https://example.com/a', path: b}\n  \
          - {url: 'https://example.com/', sha256: 12, path: ../b}\n  \
-         - {url: 'https://example.com/a.zip', #, path: b, unpack: true}\n  \
+         - {url: 'https://example.com/a.7z', #, path: b, unpack: true}\n  \
          - {url: 'https://example.com/a?X-Amz-Signature=12', #, path: c}\n  \
          - {id: org/name, path: ../outside}\n  \
          - {path: folder}\n  \
@@ -307,11 +308,11 @@ fn mistakes() {
             5 |   - {url: 'https://example.com/', sha256: 12, path: ../b}
               |                                                     ^^^^
 
-            error[not-an-archive]: `unpack` reads tar archives, and this is a `.zip`
+            error[not-an-archive]: `unpack` reads tar and zip archives, and this is a `.7z`
              --> modelcache.yaml:6:11
               |
-            6 |   - {url: 'https://example.com/a.zip', sha256: 1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0, path: b, unpack: true}
-              |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            6 |   - {url: 'https://example.com/a.7z', sha256: 1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0, path: b, unpack: true}
+              |           ^^^^^^^^^^^^^^^^^^^^^^^^^^
               |
               = help: leave out `unpack` if what loads it reads the archive itself, or pack it anew: `tar czf`
 

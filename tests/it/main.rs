@@ -10,6 +10,7 @@
     clippy::too_many_lines
 )]
 
+mod archives;
 mod assets;
 mod choose;
 mod cli;

@@ -229,8 +229,8 @@ impl Decoder<'_> {
 /// Refuses archives that the daemon would put there as they are.
 fn not_unpacked(url: &Spanned<FileUrl>) -> Option<Diagnostic> {
     let name = url.value.file_name().to_ascii_lowercase();
-    let ending = [".zip", ".7z", ".rar", ".whl"].into_iter().find(|end| name.ends_with(end))?;
-    let message = format!("`unpack` reads tar archives, and this is a `{ending}`");
+    let ending = [".7z", ".rar", ".whl"].into_iter().find(|end| name.ends_with(end))?;
+    let message = format!("`unpack` reads tar and zip archives, and this is a `{ending}`");
     let error = Diagnostic::error("not-an-archive", message).label(url.span, "");
     Some(error.help(
         "leave out `unpack` if what loads it reads the archive itself, or pack it anew: `tar czf`",

@@ -1,6 +1,7 @@
 //! Models on a real engine: pinned, chosen, fetched once, and never with a secret left behind.
 
 mod access;
+mod archives;
 mod choice;
 mod faults;
 mod library;
