@@ -69,18 +69,15 @@ pub fn unpacked(
     let Kind::File { url, unpack, .. } = &asset.kind else { return None };
     let unpack = unpack.as_ref()?;
     let (source, blob) = source(asset, scene)?;
-    let vertex = match (unpack, base) {
-        (Unpack::Python(python), Some(base)) => {
-            unzip::vertex(python, &source, &blob, base, platform, scene)
-        }
-        _ => {
-            let unpack = Copy {
-                unpack: true,
-                owner: Some(Owner { uid: 0, gid: 0 }),
-                ..Copy::new(&source, blob, "/contents")
-            };
-            Vertex::new(File::on_scratch(vec![unpack.into()]))
-        }
+    let vertex = if let (Unpack::Python(python), Some(base)) = (unpack, base) {
+        unzip::vertex(python, &source, &blob, base, platform, scene)
+    } else {
+        let unpack = Copy {
+            unpack: true,
+            owner: Some(Owner { uid: 0, gid: 0 }),
+            ..Copy::new(&source, blob, "/contents")
+        };
+        Vertex::new(File::on_scratch(vec![unpack.into()]))
     };
     Some(vertex.name(format!("[files] unpack {url}")).at(scene.at(asset.span)).output())
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Stand-in base images that take minutes to make, for the tests that ask for them.
+# What takes its time to make or to fetch, for the tests that ask for it: stand-in base images,
+# and the data of libraries.
 #
 #   on_demand.sh torch   python:3.13-torch: Debian's CPU build of torch, and sentence-transformers
 #   on_demand.sh arm64   python:3.13-slim for arm64 too, under the one name
+#   on_demand.sh data    files that tiktoken and NLTK download, which a Python package ships
 #
 # The second also registers an emulator with the kernel: so the machine runs arm64 programs
 # from then on, until it is started anew.
@@ -60,7 +62,26 @@ both_platforms() {
     >"$ENGINE/log/arm64.log" 2>&1 || die "python:3.13-slim cannot be made an index; see $ENGINE/log/arm64.log"
 }
 
+# fetch_data: the genuine files, as `data/tiktoken/SHA1` and `data/nltk/FOLDER/NAME/…`.
+fetch_data() {
+  local work static
+  work=$(mktemp -d -p "$ENGINE/tmp")
+  python3 -m pip download -q --no-deps --only-binary :all: -d "$work" "$1" >&2 ||
+    die "the Python package $1 cannot be downloaded"
+  python3 -m zipfile -e "$work"/*.whl "$work/wheel"
+  static=$work/wheel/llama_index/core/_static
+  rm -rf "$ENGINE/data"
+  mkdir "$work/data"
+  mv "$static/tiktoken_cache" "$work/data/tiktoken"
+  mv "$static/nltk_cache" "$work/data/nltk"
+  mv "$work/data" "$ENGINE/data"
+  rm -rf "$work"
+}
+
 case ${1:-} in
+  data)
+    artefact "fetch the data of libraries" llama-index-core==0.12.52 fetch_data llama-index-core==0.12.52
+    ;;
   torch)
     artefact "Debian with torch" "$recipe" python_image trixie 3.13-torch-bare "$NATIVE" python3-torch
     artefact "python:3.13-torch" "$recipe $(declare -f torch_image | digest)" torch_image
@@ -73,5 +94,5 @@ case ${1:-} in
     artefact "python:3.13-slim for arm64" "$recipe" python_image trixie 3.13-slim-arm64 arm64
     artefact "python:3.13-slim for both" "$recipe" both_platforms
     ;;
-  *) die "usage: on_demand.sh torch|arm64" ;;
+  *) die "usage: on_demand.sh torch|arm64|data" ;;
 esac

@@ -136,8 +136,8 @@ zip = zipfile.ZipFile(sys.argv[1], 'w')
     let folder = tempfile::tempdir().unwrap();
     let (archive, contents) = (folder.path().join("a.zip"), folder.path().join("contents"));
     fs::create_dir(&contents).unwrap();
-    let make = format!("{MAKE}{code}\nzip.close()\n");
-    let made = Command::new("python3").args(["-c", &make]).arg(&archive).status().unwrap();
+    let code = format!("{MAKE}{code}\nzip.close()\n");
+    let made = Command::new("python3").args(["-c", &code]).arg(&archive).status().unwrap();
     assert!(made.success(), "{code}");
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/src/graph/unzip/unzip.py");
     let output =

@@ -6,5 +6,6 @@ mod choice;
 mod faults;
 mod library;
 mod lock;
+mod others;
 mod platforms;
 mod renamed;

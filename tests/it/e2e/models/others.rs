@@ -1,0 +1,191 @@
+//! Libraries with caches of their own, as they come from the index: each finds its file
+//! with no network, on a read-only root, as any user.
+
+use std::{fs, path::Path, process::Command};
+
+use expect_test::{Expect, expect};
+use modelcache::hex;
+
+use crate::e2e::{engine, project::Project, registry::REPOSITORY};
+
+/// Makes what takes its time (`tests/engine/on_demand.sh`).
+fn on_demand(what: &str) {
+    engine::stdout(Command::new(engine::top().join("tests/engine/on_demand.sh")).arg(what));
+}
+
+/// A project whose hub has a repository of plain files, each with its place there.
+fn project(files: &[(&str, &Path)]) -> Project {
+    let project = Project::with_real_packages("");
+    let folder = project.repository("acme/files");
+    fs::create_dir_all(&folder).expect("the folder is ours");
+    for (name, path) in files {
+        fs::copy(path, folder.join(name)).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    }
+    project
+}
+
+/// The URL of one of these files, and its digest.
+fn url_and_digest(project: &Project, name: &str) -> (String, String) {
+    let file = fs::read(project.repository("acme/files").join(name)).expect("it was put there");
+    let url = format!("http://{}/acme/files/resolve/main/{name}", project.hub.address);
+    (url, hex::sha256(&file))
+}
+
+/// Builds the image, and runs its program where nothing is allowed.
+fn check(project: &Project, program: &str, expected: Expect) {
+    project.write("check.py", program);
+    let digest = project.build(&[]).digest;
+    let reference = format!("{}/{REPOSITORY}@{digest}", engine::variable("MODELCACHE_REGISTRY"));
+    let mut run = Command::new("docker");
+    run.args(["run", "--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp"]);
+    run.args(["--user", "23456:23456", &reference]);
+    expected.assert_eq(&engine::stdout(&mut run));
+}
+
+/// A zip of a folder, as NLTK's own are: the folder's name is in it.
+fn zip(above: &Path, folder: &str, to: &Path) {
+    let mut zip = Command::new("python3");
+    zip.args(["-m", "zipfile", "-c"]).arg(to).arg(folder).current_dir(above);
+    engine::stdout(&mut zip);
+}
+
+#[test]
+fn tiktoken_and_nltk_read_their_genuine_data() {
+    on_demand("data");
+    let data = engine::top().join(".engine/data");
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let [stopwords, punkt] =
+        ["stopwords.zip", "punkt_tab.zip"].map(|name| folder.path().join(name));
+    zip(&data.join("nltk/corpora"), "stopwords", &stopwords);
+    zip(&data.join("nltk/tokenizers"), "punkt_tab", &punkt);
+    let encoding = data.join("tiktoken/9b5ad71b2ce5302211f9c61530b329a4922fc6a4");
+    let project = project(&[
+        ("cl100k_base.tiktoken", &encoding),
+        ("stopwords.zip", &stopwords),
+        ("punkt_tab.zip", &punkt),
+    ]);
+    let (encoding, _) = url_and_digest(&project, "cl100k_base.tiktoken");
+    let [(stopwords, first), (punkt, second)] =
+        ["stopwords.zip", "punkt_tab.zip"].map(|name| url_and_digest(&project, name));
+    project.write(
+        "modelcache.yaml",
+        &format!(
+            "# syntax=myorg/modelcache:1
+base: python:3.13-slim
+python:
+  packages: [tiktoken==0.14.0, nltk==3.10.4]
+models:
+  - {{tiktoken: cl100k_base, url: '{encoding}'}}
+  - {{nltk: stopwords, url: '{stopwords}', sha256: '{first}'}}
+  - {{nltk: punkt_tab, url: '{punkt}', sha256: '{second}'}}
+app:
+  copy: check.py
+  command: [python3, check.py]
+"
+        ),
+    );
+    check(
+        &project,
+        r#"
+import nltk, tiktoken
+from nltk.corpus import stopwords
+encoding = tiktoken.get_encoding("cl100k_base")
+print(encoding.encode("A model in an image."), encoding.n_vocab)
+print(nltk.data.find("corpora/stopwords.zip"))
+print(len(stopwords.words("english")), stopwords.words("english")[:5])
+print(nltk.sent_tokenize("Dr. Who is in. She is not."))
+"#,
+        expect![[r#"
+            [32, 1646, 304, 459, 2217, 13] 100277
+            /opt/modelcache/nltk_data/corpora/stopwords.zip
+            198 ['a', 'about', 'above', 'after', 'again']
+            ['Dr. Who is in.', 'She is not.']
+        "#]],
+    );
+}
+
+#[test]
+fn fastembed_embeds_by_the_model_that_it_would_download() {
+    const REPOSITORY: &str = "Qdrant/bge-small-en-v1.5-onnx-Q";
+    let project = project(&[]);
+    let hub = Path::new(&engine::variable("MODELCACHE_HUB_ROOT")).to_owned();
+    let genuine = hub.join("sentence-transformers/all-MiniLM-L6-v2");
+    let folder = project.repository(REPOSITORY);
+    fs::create_dir_all(&folder).expect("the folder is ours");
+    // The genuine tokenizer, and a model that says what it was given.
+    for name in
+        ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"]
+    {
+        fs::copy(genuine.join(name), folder.join(name)).expect("the engine has it");
+    }
+    let tiny = engine::top().join("tests/data/onnx/tiny.onnx");
+    fs::copy(tiny, folder.join("model_optimized.onnx")).expect("it is checked in");
+    project.write(
+        "modelcache.yaml",
+        &format!(
+            "# syntax=myorg/modelcache:1
+base: python:3.13-slim
+python:
+  packages: [fastembed==0.9.1]
+models:
+  - fastembed: {REPOSITORY}
+app:
+  copy: check.py
+  command: [python3, check.py]
+"
+        ),
+    );
+    check(
+        &project,
+        r#"
+from fastembed import TextEmbedding
+model = TextEmbedding("BAAI/bge-small-en-v1.5")
+for vector in model.embed(["A model in an image."]):
+    print(vector.shape, [round(float(number), 4) for number in vector])
+"#,
+        expect![[r#"
+            (3,) [1.0, 0.0, 0.0099]
+        "#]],
+    );
+}
+
+#[test]
+fn torch_hub_loads_the_weights_that_it_would_download() {
+    on_demand("torch");
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let image = format!("{}/library/python:3.13-torch", engine::variable("MODELCACHE_REGISTRY"));
+    let mut save = Command::new("docker");
+    save.args(["run", "--rm", "--network", "none", "-v"]);
+    save.arg(format!("{}:/out", folder.path().display())).arg(image);
+    let code =
+        "import torch; torch.save({'weight': torch.arange(6.).reshape(2, 3)}, '/out/tiny.pth')";
+    engine::stdout(save.args(["python3", "-c", code]));
+    let saved = folder.path().join("tiny.pth");
+    // The first digits of the digest are in the name, as torch.hub wants it.
+    let digest = hex::sha256(&fs::read(&saved).expect("it was saved"));
+    let name = format!("tiny-{}.pth", &digest.trim_start_matches("sha256:")[..8]);
+    let project = project(&[(&name, &saved)]);
+    let (url, digest) = url_and_digest(&project, &name);
+    project.write(
+        "modelcache.yaml",
+        &format!(
+            "# syntax=myorg/modelcache:1
+base: python:3.13-torch
+models:
+  - {{torch_hub: '{url}', sha256: '{digest}'}}
+app:
+  copy: check.py
+  command: [python3, check.py]
+"
+        ),
+    );
+    let program = format!(
+        "import torch\nprint(torch.hub.get_dir())\n\
+         print(torch.hub.load_state_dict_from_url('{url}', check_hash=True))\n"
+    );
+    check(&project, &program, expect![[r#"
+        /opt/modelcache/torch/hub
+        {'weight': tensor([[0., 1., 2.],
+                [3., 4., 5.]])}
+    "#]]);
+}
