@@ -102,7 +102,7 @@ async fn base(
     // Which Python verifies the models, where the manifest makes none.
     let proves = manifest.python.is_none()
         && manifest.verify != Verify::Nothing
-        && !manifest.models.is_empty();
+        && plan::asset::has_models(manifest);
     let mut zips = plan::asset::zips(manifest).peekable();
     let wants_python = proves || zips.peek().is_some();
     let mut base = BaseImage { reference, config, ..BaseImage::default() };

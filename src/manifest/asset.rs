@@ -61,6 +61,10 @@ pub struct ModelFolder {
     pub from: Option<Spanned<ContextName>>,
     /// The folder in the context.
     pub path: Spanned<ContextPath>,
+    /// Whether `verify` may run the Python code in it.
+    pub trust_remote_code: bool,
+    /// Whether `verify` may load weights in pickle files, which can run code.
+    pub allow_pickle: bool,
 }
 
 /// Libraries that must be told where their files are.

@@ -108,6 +108,10 @@ pub(super) struct FolderMap {
     from: Option<String>,
     /// What the application asks for beside `main`.
     revision: Option<Scalar>,
+    /// Let `verify` run the Python code in the folder.
+    trust_remote_code: Option<bool>,
+    /// Let `verify` load weights in pickle files (`.bin`, `.pt`), which can run code.
+    allow_pickle: Option<bool>,
 }
 
 #[derive(JsonSchema)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     config::RunConfig,
     lock::BaseImage,
-    manifest::{Command, Manifest, Model, Verify},
+    manifest::{Asset, Command, Manifest, Model, Verify, asset::AssetKind},
     plan::{
         CACHE_ROOT, ModelLayer, asset, environment::hub_cache, python::VENV, user::ResolvedUser,
     },
@@ -77,7 +77,7 @@ pub fn plan(
         .iter()
         .zip(models)
         .filter_map(|(written, layer)| snapshot(written, layer))
-        .chain(assets.iter().filter_map(folder))
+        .chain(manifest.assets.iter().zip(assets).filter_map(|(asset, layer)| folder(asset, layer)))
         .collect();
     if let Some(python) = venv.or_else(|| base.python.clone())
         && !snapshots.is_empty()
@@ -121,7 +121,8 @@ fn snapshot(written: &Model, layer: &ModelLayer) -> Option<Value> {
 }
 
 /// The same of a model that is a folder: what is in it must do.
-fn folder(layer: &asset::Layer) -> Option<Value> {
+fn folder(written: &Asset, layer: &asset::Layer) -> Option<Value> {
+    let AssetKind::Folder(written) = &written.kind else { return None };
     let asset::Kind::Folder { id, commit, refs, .. } = &layer.kind else { return None };
     Some(json!({
         "id": id.as_str(),
@@ -131,8 +132,8 @@ fn folder(layer: &asset::Layer) -> Option<Value> {
         "commit": commit,
         "revisions": refs,
         "files": null,
-        "pickle": false,
-        "remote_code": false,
+        "pickle": written.allow_pickle,
+        "remote_code": written.trust_remote_code,
     }))
 }
 

@@ -1,6 +1,16 @@
 //! What a build makes of the proof that models load.
 
 use expect_test::expect;
+use modelcache::{
+    lock::{BaseImage, Lock},
+    manifest,
+    plan::{
+        self, ContextFiles,
+        verify::{Proof, Subject},
+    },
+    request::Request,
+    source::Source,
+};
 use serde_json::json;
 
 use crate::support::gateway::{Daemon, Image, Outcome};
@@ -260,4 +270,34 @@ fn a_platform_that_cannot_run_is_warned_of() {
     let warnings: Vec<String> = warnings.filter(|short| !short.starts_with("no-lock")).collect();
     expect!["not-verified: the image for linux/s390x is not verified (line 3)"]
         .assert_eq(&warnings.join("\n"));
+}
+
+#[test]
+fn a_folder_is_proven_too_and_says_what_may_run() {
+    let manifest = "base: python:3.13-slim\nmodels:\n  \
+        - {id: org/mine, path: mine, trust_remote_code: true}\n  \
+        - {id: org/other, path: mine, allow_pickle: true}\n";
+    let source = Source::new("modelcache.yaml", manifest);
+    let parsed = manifest::parse(&source, &Request::default().build_args).manifest.unwrap();
+    let platform = "linux/amd64".parse().unwrap();
+    let base = BaseImage { python: Some("/bin/python3".to_owned()), ..BaseImage::default() };
+    let lock = Lock { base: [("linux/amd64".to_owned(), base)].into(), ..Lock::default() };
+    let plan = plan::plan(&parsed, &lock, &ContextFiles::default(), &platform, &Request::default());
+    let proofs = plan.unwrap().proofs;
+    let [Proof { subject: Subject::Models { listing, .. }, .. }] = proofs.as_slice() else {
+        panic!("{proofs:?}")
+    };
+    let listing: serde_json::Value = serde_json::from_str(listing).unwrap();
+    let models = listing["models"].as_array().unwrap().iter();
+    let flags: Vec<String> = models
+        .map(|model| {
+            format!("{} code {} pickle {}", model["id"], model["remote_code"], model["pickle"])
+        })
+        .collect();
+    expect![[r#"
+        "org/mine" code true pickle false
+        "org/other" code false pickle true"#]].assert_eq(&flags.join("\n"));
+
+    let daemon = daemon(manifest).file("mine/config.json", "{}");
+    assert!(build(daemon).graphs().pop().unwrap().contains("[verify] load 2 models"));
 }

@@ -121,6 +121,8 @@ impl Decoder<'_> {
         self.require(place, &fields, &keys::FOLDER, "id", help);
         let from = fields.get("from").map(|from| self.parsed(from));
         let path = fields.get("path").map(|path| self.parsed(path));
+        let [trust_remote_code, allow_pickle] =
+            ["trust_remote_code", "allow_pickle"].map(|key| self.flag(&fields, key));
         let (id, revision) = self.named(&fields, "id")?;
         let whole = Spanned::new(".".to_owned(), place.node.span);
         let path = path.unwrap_or_else(|| self.read(&whole))?;
@@ -128,7 +130,7 @@ impl Decoder<'_> {
             Some(from) => Some(from?),
             None => None,
         };
-        Some(ModelFolder { id, revision, from, path })
+        Some(ModelFolder { id, revision, from, path, trust_remote_code, allow_pickle })
     }
 
     fn remote_file(&mut self, place: &Place) -> Option<RemoteFile> {
@@ -138,8 +140,7 @@ impl Decoder<'_> {
         let sha256 = self.sha256(place, &fields, &keys::FILE);
         let url = fields.get("url").and_then(|url| self.parsed::<FileUrl>(url));
         let path = fields.get("path").and_then(|path| self.parsed::<ImagePath>(path));
-        let unpack = fields.get("unpack").and_then(|unpack| self.parsed::<Flag>(unpack));
-        let unpack = unpack.is_some_and(|unpack| unpack.value.0);
+        let unpack = self.flag(&fields, "unpack");
         let (url, path) = (url?, path?);
         if unpack {
             self.found.extend(not_unpacked(&url));
@@ -150,6 +151,12 @@ impl Decoder<'_> {
         }
         let place = asset::Place::Path(path);
         Some(RemoteFile { url, sha256: sha256?, place, unpack })
+    }
+
+    /// `true` or `false`; the latter if it is not there.
+    fn flag(&mut self, fields: &Fields, key: &str) -> bool {
+        let flag = fields.get(key).and_then(|flag| self.parsed::<Flag>(flag));
+        flag.is_some_and(|flag| flag.value.0)
     }
 
     fn torch_hub(&mut self, place: &Place) -> Option<RemoteFile> {

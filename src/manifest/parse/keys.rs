@@ -52,8 +52,11 @@ pub const DATASET: Keys =
     Keys { path: "models", known: &["dataset", "revision", "files"], later: &[] };
 
 /// A map in `models` that is a folder
-pub const FOLDER: Keys =
-    Keys { path: "models", known: &["path", "from", "id", "revision"], later: &[] };
+pub const FOLDER: Keys = Keys {
+    path: "models",
+    known: &["path", "from", "id", "revision", "trust_remote_code", "allow_pickle"],
+    later: &[],
+};
 
 /// A map in `models` that is a file from a URL
 pub const FILE: Keys =

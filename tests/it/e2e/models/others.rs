@@ -19,7 +19,8 @@ fn project(files: &[(&str, &Path)]) -> Project {
     let folder = project.repository("acme/files");
     fs::create_dir_all(&folder).expect("the folder is ours");
     for (name, path) in files {
-        fs::copy(path, folder.join(name)).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        fs::copy(path, folder.join(name))
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
     project
 }
@@ -183,9 +184,13 @@ app:
         "import torch\nprint(torch.hub.get_dir())\n\
          print(torch.hub.load_state_dict_from_url('{url}', check_hash=True))\n"
     );
-    check(&project, &program, expect![[r#"
+    check(
+        &project,
+        &program,
+        expect![[r#"
         /opt/modelcache/torch/hub
         {'weight': tensor([[0., 1., 2.],
                 [3., 4., 5.]])}
-    "#]]);
+    "#]],
+    );
 }
