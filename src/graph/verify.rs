@@ -11,8 +11,9 @@ use crate::{
 };
 
 /// The program that loads the models, and its parts.
-const PROGRAM: [(&str, &str); 3] = [
+const PROGRAM: [(&str, &str); 4] = [
     ("/modelcache_files.py", include_str!("verify/modelcache_files.py")),
+    ("/modelcache_gguf.py", include_str!("verify/modelcache_gguf.py")),
     ("/modelcache_libraries.py", include_str!("verify/modelcache_libraries.py")),
     ("/modelcache_verify.py", include_str!("verify/modelcache_verify.py")),
 ];

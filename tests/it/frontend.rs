@@ -162,8 +162,9 @@ fn the_graph_of_a_whole_image() {
         18 file   on scratch  -- [internal] folders
              mkdir /report 0755 10001:10001 @0
         19 file   on scratch  -- [internal] verify program
-             mkfile /modelcache_files.py 0644 0:0 @0 6754 bytes sha256:f146745022443b7730a89848540e541d598ce2dffc766cafb5dfc093b659975d
-             mkfile /modelcache_libraries.py 0644 0:0 @0 8122 bytes sha256:bb93b1cb81d657d6ee84fbef5b2fb9814ff3efe6fc0aad7e7fbb928b273ff316
+             mkfile /modelcache_files.py 0644 0:0 @0 7385 bytes sha256:a9ab5d1afaa48b083ab84b30af5fa8eb022e339f787694bb12b9a1d2e68ce731
+             mkfile /modelcache_gguf.py 0644 0:0 @0 4327 bytes sha256:61908614a236d2ec27c37a31d39c69fc1b544b71235d4f56ce3210d247c1ee6c
+             mkfile /modelcache_libraries.py 0644 0:0 @0 10544 bytes sha256:fc3307309b177be46b126366ed86f9c53256dd8634e51c236898d7465d125ab8
              mkfile /modelcache_verify.py 0644 0:0 @0 4247 bytes sha256:21d38c9fd8dfa1a5b88efc21cb9fc041de158510713ee81a19f7eaad108ef829
              mkfile /models.json 0644 0:0 @0 "{\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"also\":[],\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"
         20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network

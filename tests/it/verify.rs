@@ -296,7 +296,8 @@ fn a_folder_is_proven_too_and_says_what_may_run() {
         .collect();
     expect![[r#"
         "org/mine" code true pickle false
-        "org/other" code false pickle true"#]].assert_eq(&flags.join("\n"));
+        "org/other" code false pickle true"#]]
+    .assert_eq(&flags.join("\n"));
 
     let daemon = daemon(manifest).file("mine/config.json", "{}");
     assert!(build(daemon).graphs().pop().unwrap().contains("[verify] load 2 models"));

@@ -6,10 +6,14 @@ import os
 import stat
 import struct
 
+import modelcache_gguf
+
 # Modules of sentence-transformers that have nothing to save.
 WITHOUT_FILES = ("Normalize",)
 # Written by sentence-transformers beside `modules.json`, which it doesn't insist on.
 BESIDE_MODULES = ("config_sentence_transformers.json", "sentence_bert_config.json")
+# Lists the components of a pipeline.
+PIPELINE = "model_index.json"
 LARGEST_HEADER = 100_000_000  # bytes; the limit of safetensors itself
 
 
@@ -39,7 +43,7 @@ def check(model, listing):
     problems += references(model, listing) + links(model, listing)
     if not problems:
         paths = {file["path"] for file in model["files"]}
-        problems = modules(paths, folder) + shards(paths, folder)
+        problems = modules(paths, folder) + components(paths, folder) + shards(paths, folder)
         for path in sorted(paths):
             problems += weights(path, folder)
     if problems:
@@ -115,6 +119,19 @@ def modules(paths, folder):
     return problems
 
 
+def components(paths, folder):
+    """A pipeline of diffusers is its parts, each a folder."""
+    if PIPELINE not in paths:
+        return []
+    problems = []
+    for name, kind in sorted(read_json(os.path.join(folder, PIPELINE)).items()):
+        # What is `[null, null]` it does without; the rest are settings.
+        is_part = isinstance(kind, list) and len(kind) == 2 and kind[1] and not name.startswith("_")
+        if is_part and not any(path.startswith(name + "/") for path in paths):
+            problems.append(f"`{PIPELINE}` lists `{name}` ({kind[1]}), but no file of it is in the image")
+    return problems
+
+
 def shards(paths, folder):
     problems = []
     for index in sorted(path for path in paths if path.endswith(".safetensors.index.json")):
@@ -137,9 +154,7 @@ def weights(path, folder):
         if path.endswith(".safetensors"):
             header(full)
         elif path.endswith(".gguf"):
-            with open(full, "rb") as file:
-                if file.read(4) != b"GGUF":
-                    raise Wrong("it does not begin with `GGUF`")
+            modelcache_gguf.check(full)
     except (Wrong, ValueError, KeyError, TypeError, struct.error) as error:
         return [f"`{path}` is no file of its format: {error}"]
     return []

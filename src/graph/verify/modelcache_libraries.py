@@ -4,7 +4,7 @@ import importlib.metadata
 import importlib.util
 import os
 
-from modelcache_files import Wrong, read_json, snapshot
+from modelcache_files import PIPELINE, Wrong, read_json, snapshot
 
 # Loading takes a few times the weights' size; above this share of what is free the
 # headers of the weights, which are read in any case, have to do.
@@ -64,6 +64,10 @@ def load(model, listing):
 
         Tokenizer.from_file(os.path.join(folder, "tokenizer.json"))
         facts.append(version("tokenizers"))
+    if any(path.endswith(".onnx") for path in paths) and has("onnxruntime"):
+        facts.append(onnxruntime(folder, paths))
+    if PIPELINE in paths and has("diffusers"):
+        return [*facts, diffusers(model, paths)]
     config = read_json(os.path.join(folder, "config.json")) if "config.json" in paths else {}
     # Weights of what has neither are for another library, or for none.
     by_modules = "modules.json" in paths and has("sentence_transformers")
@@ -72,14 +76,7 @@ def load(model, listing):
         return facts
     if has_code(config, folder, paths) and not model["remote_code"]:
         return [*facts, "not loaded: it brings code, which runs only with `trust_remote_code`"]
-    if not has("torch"):
-        reason = "there is no torch in the image"
-    elif pickled(paths) and not model["pickle"]:
-        reason = f"loading `{pickled(paths)[0]}` can run code; `allow_pickle: true` lets it"
-    elif (size := sum(paths.values())) * SHARE_OF_MEMORY > free_memory():
-        reason = f"{size / 1e9:.1f} GB is much for this machine; the headers were read"
-    else:
-        reason = None
+    reason = obstacle(model, paths)
     if by_config:
         facts.append(transformers(model, paths, config, reason is None and not by_modules))
     if reason:
@@ -87,6 +84,68 @@ def load(model, listing):
     if by_modules:
         facts.append(sentence_transformers(model, folder, paths))
     return facts
+
+
+def obstacle(model, paths):
+    """Why weights are not loaded by torch, if there is a reason."""
+    if not has("torch"):
+        return "there is no torch in the image"
+    if pickled(paths) and not model["pickle"]:
+        return f"loading `{pickled(paths)[0]}` can run code; `allow_pickle: true` lets it"
+    if not pickled(paths) and not any(path.endswith(".safetensors") for path in paths):
+        return "there are none for torch"
+    return too_much(paths)
+
+
+def too_much(paths):
+    if (size := sum(paths.values())) * SHARE_OF_MEMORY > free_memory():
+        return f"{size / 1e9:.1f} GB is much for this machine; the headers were read"
+    return None
+
+
+def onnxruntime(folder, paths):
+    """Opens every graph, as a processor would run it."""
+    import onnxruntime as library
+
+    if reason := too_much(paths):
+        return f"graphs not opened: {reason}"
+    options = library.SessionOptions()
+    options.log_severity_level = 4
+    # What a graph is made faster by, it has no need of to be whole.
+    options.graph_optimization_level = library.GraphOptimizationLevel.ORT_DISABLE_ALL
+    for path in sorted(path for path in paths if path.endswith(".onnx")):
+        try:
+            library.InferenceSession(os.path.join(folder, path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            # Some kinds of numbers are for graphics cards alone.
+            if "NOT_IMPLEMENTED" not in str(error):
+                raise
+            return f"graphs not opened: `{path}` is not for a processor"
+    return version("onnxruntime")
+
+
+def diffusers(model, paths):
+    if reason := obstacle(model, paths):
+        return f"weights not loaded: {reason}"
+    from diffusers import DiffusionPipeline
+
+    loaded = DiffusionPipeline.from_pretrained(
+        model["repository"],
+        local_files_only=True,
+        **({"trust_remote_code": True} if model["remote_code"] else {}),
+        **variant(paths),
+    )
+    return f"{version('diffusers')} ({type(loaded).__name__})"
+
+
+def variant(paths):
+    """The variant to ask for, where a part has no plain weights: `fp16` of `model.fp16.safetensors`."""
+    folders = {}
+    for path in (path for path in paths if path.endswith((".safetensors", ".bin"))):
+        name = os.path.basename(path).split(".")
+        folders.setdefault(os.path.dirname(path), set()).add(name[1].split("-")[0] if len(name) == 3 else None)
+    needed = {found for kinds in folders.values() if None not in kinds for found in kinds}
+    return {"variant": needed.pop()} if len(needed) == 1 else {}
 
 
 def has_code(config, folder, paths):

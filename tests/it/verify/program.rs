@@ -142,6 +142,26 @@ fn safetensors(tensors: &[&str]) -> Vec<u8> {
     [&length[..], header.as_bytes(), &vec![0; tensors.len()]].concat()
 }
 
+/// A GGUF file with a name, a list of words, and a tensor of `length` bytes that says it
+/// has 64: two rows of eight numbers.
+fn gguf(length: usize) -> Vec<u8> {
+    let number = |number: u64| number.to_le_bytes().to_vec();
+    let kind = |kind: u32| kind.to_le_bytes().to_vec();
+    let text = |text: &str| [number(text.len() as u64), text.into()].concat();
+    let mut file = [
+        b"GGUF".to_vec(),
+        kind(3),
+        number(1),
+        number(2),
+        [text("general.name"), kind(8), text("tiny")].concat(),
+        [text("words"), kind(9), kind(8), number(2), text("a"), text("b")].concat(),
+        [text("w"), kind(2), number(8), number(2), kind(0), number(0)].concat(),
+    ]
+    .concat();
+    file.resize(file.len().next_multiple_of(32) + length, 0);
+    file
+}
+
 #[test]
 fn a_whole_model_passes_without_any_library() {
     Tree::new().check(expect![[r#"
@@ -199,10 +219,17 @@ fn weights_are_what_their_headers_say() {
     let whole = safetensors(&["a", "b"]);
     tree.add("model.safetensors", &whole[..whole.len() - 1]);
     tree.add("model.gguf", b"<htm");
+    tree.add("cut.gguf", &gguf(64)[..100]);
+    tree.add("short.gguf", &gguf(63));
+    tree.add("old.gguf", &[b"GGUF", &1u32.to_le_bytes()[..]].concat());
+    tree.add("whole.gguf", &gguf(64));
     tree.check(expect![[r#"
         0, not passed
+        files: `cut.gguf` is no file of its format: it is cut within its metadata, at byte 100
         files: `model.gguf` is no file of its format: it does not begin with `GGUF`
         files: `model.safetensors` is no file of its format: its tensors end at byte 130, and the file at 129
+        files: `old.gguf` is no file of its format: its version is 1; known are 2 and 3
+        files: `short.gguf` is no file of its format: its tensor `w` ends at byte 224, and the file at 223
     "#]]);
 
     let mut tree = Tree::new();
@@ -269,6 +296,57 @@ fn a_model_is_found_by_its_other_name_too() {
     tree.check(expect![[r#"
         0, passed
         org/name: 5 files, 0.0 MB, huggingface_hub 1.0
+    "#]]);
+}
+
+#[test]
+fn a_pipeline_has_all_its_parts_and_is_loaded_as_one() {
+    let mut tree = Tree::new();
+    tree.remove("modules.json");
+    let index = br#"{"_class_name": "P", "unet": ["diffusers", "UNet2DModel"], "scheduler": ["diffusers", "S"],
+        "safety_checker": [null, null], "requires_safety_checker": true}"#;
+    tree.add("model_index.json", index);
+    tree.add("unet/model.fp16.safetensors", &safetensors(&["a"]));
+    tree.check(expect![[r#"
+        0, not passed
+        files: `model_index.json` lists `scheduler` (S), but no file of it is in the image
+    "#]]);
+    tree.add("scheduler/scheduler_config.json", b"{}");
+    tree.library("torch", "");
+    tree.library(
+        "diffusers",
+        "class DiffusionPipeline:\n    def from_pretrained(name, **options):\n        raise ValueError(f'{name} {sorted(options.items())}')\n",
+    );
+    tree.check(expect![[r#"
+        0, not passed
+        load: ValueError: org/name [('local_files_only', True), ('variant', 'fp16')]
+    "#]]);
+}
+
+#[test]
+fn an_onnx_graph_is_opened() {
+    const LIBRARY: &str = "
+class SessionOptions: pass
+class GraphOptimizationLevel: ORT_DISABLE_ALL = 0
+def InferenceSession(path, options, providers):
+    raise RuntimeError('WORD : ' + path.rsplit('/', 1)[1])
+";
+    let mut tree = Tree::new();
+    tree.add("onnx/model.onnx", b"graph");
+    tree.library("onnxruntime", &LIBRARY.replace("WORD", "INVALID_PROTOBUF"));
+    tree.check(expect![[r#"
+        0, not passed
+        load: RuntimeError: INVALID_PROTOBUF : model.onnx
+    "#]]);
+    tree.library("onnxruntime", &LIBRARY.replace("WORD", "NOT_IMPLEMENTED"));
+    tree.check(expect![[r#"
+        0, passed
+        org/name: 6 files, 0.0 MB, graphs not opened: `onnx/model.onnx` is not for a processor
+    "#]]);
+    tree.library("onnxruntime", &LIBRARY.replace("raise", "return"));
+    tree.check(expect![[r#"
+        0, passed
+        org/name: 6 files, 0.0 MB, onnxruntime 1.0
     "#]]);
 }
 

@@ -148,6 +148,36 @@ for vector in model.embed(["A model in an image."]):
             (3,) [1.0, 0.0, 0.0099]
         "#]],
     );
+
+    // With a part of the graph cut off, the build says so and makes no image.
+    let graph = folder.join("model_optimized.onnx");
+    let bytes = fs::read(&graph).expect("it was put there");
+    fs::write(&graph, &bytes[..bytes.len() / 2]).expect("it is ours");
+    expect![[r#"
+        ------
+         > [verify] judge:
+        ------
+
+         [33m1 warning found (use docker --debug to expand):
+        [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+        modelcache.yaml:6
+        --------------------
+           4 |       packages: [fastembed==0.9.1]
+           5 |     models:
+           6 | >>>   - fastembed: Qdrant/bge-small-en-v1.5-onnx-Q
+           7 |     app:
+           8 |       copy: check.py
+        --------------------
+        ERROR: failed to build: failed to solve: modelcache.yaml:6: `Qdrant/bge-small-en-v1.5-onnx-Q` can't be loaded in the image: InvalidProtobuf: [ONNXRuntimeError] : 7 : INVALID_PROTOBUF : Load model from /opt/modelcache/huggingface/hub/models--Qdrant--bge-small-en-v1.5-onnx-Q/snapshots/…/model_optimized.onnx failed:Protobuf parsing failed.
+
+        error[verify]: `Qdrant/bge-small-en-v1.5-onnx-Q` can't be loaded in the image: InvalidProtobuf: [ONNXRuntimeError] : 7 : INVALID_PROTOBUF : Load model from /opt/modelcache/huggingface/hub/models--Qdrant--bge-small-en-v1.5-onnx-Q/snapshots/…/model_optimized.onnx failed:Protobuf parsing failed.
+         --> modelcache.yaml:6:5
+          |
+        6 |   - fastembed: Qdrant/bge-small-en-v1.5-onnx-Q
+          |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ verified offline, as the image's user
+          |
+          = help: `verify: false` builds the image as it is
+    "#]].assert_eq(&project.fail(&[]));
 }
 
 #[test]
