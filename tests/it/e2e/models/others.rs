@@ -32,14 +32,19 @@ fn url_and_digest(project: &Project, name: &str) -> (String, String) {
     (url, hex::sha256(&file))
 }
 
+/// Builds and pushes the image, and returns its name.
+fn image(project: &Project) -> String {
+    let digest = project.build(&[]).digest;
+    format!("{}/{REPOSITORY}@{digest}", engine::variable("MODELCACHE_REGISTRY"))
+}
+
 /// Builds the image, and runs its program where nothing is allowed.
 fn check(project: &Project, program: &str, expected: Expect) {
     project.write("check.py", program);
-    let digest = project.build(&[]).digest;
-    let reference = format!("{}/{REPOSITORY}@{digest}", engine::variable("MODELCACHE_REGISTRY"));
+    let image = image(project);
     let mut run = Command::new("docker");
     run.args(["run", "--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp"]);
-    run.args(["--user", "23456:23456", &reference]);
+    run.args(["--user", "23456:23456", &image]);
     expected.assert_eq(&engine::stdout(&mut run));
 }
 
@@ -223,4 +228,67 @@ app:
                 [3., 4., 5.]])}
     "#]],
     );
+}
+
+/// An image of Debian's torch with diffusers; the environment does not see the base's
+/// packages unless it is told of them.
+const DIFFUSERS: &str = "\
+# syntax=myorg/modelcache:1
+base: python:3.13-torch
+python:
+  packages: [diffusers==0.42.1]
+app:
+  copy: check.py
+  command: [python3, check.py]
+  env:
+    PYTHONPATH: /opt/venv/lib/python3.13/site-packages:/usr/local/lib/python3.13/dist-packages:/usr/lib/python3/dist-packages
+";
+
+/// Makes a pipeline of two components, with hardly a weight.
+const MAKE: &str = r#"
+import torch
+from diffusers import DDPMPipeline, DDPMScheduler, UNet2DModel
+torch.manual_seed(0)
+unet = UNet2DModel(
+    sample_size=8, in_channels=1, out_channels=1, layers_per_block=1, block_out_channels=(4, 4), norm_num_groups=2,
+    down_block_types=("DownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "UpBlock2D"))
+DDPMPipeline(unet, DDPMScheduler(num_train_timesteps=10)).save_pretrained("/out")
+"#;
+
+#[test]
+fn diffusers_loads_a_pipeline_and_so_does_the_proof() {
+    on_demand("torch");
+    let project = Project::with_real_packages(DIFFUSERS);
+    project.write("check.py", MAKE);
+    let made = tempfile::tempdir().expect("temporary folders can be made");
+    let mut make = Command::new("docker");
+    make.args(["run", "--rm", "--network", "none", "--user", "0:0", "-v"]);
+    make.arg(format!("{}:/out", made.path().display())).arg(image(&project));
+    engine::stdout(&mut make);
+    let folder = project.repository("acme/pipeline");
+    fs::create_dir_all(folder.parent().expect("it has one")).expect("the folder is ours");
+    fs::rename(made.keep(), &folder).expect("both are temporary");
+
+    project.write("modelcache.yaml", &format!("{DIFFUSERS}models:\n  - acme/pipeline\n"));
+    check(
+        &project,
+        r#"
+import torch
+from diffusers import DiffusionPipeline
+pipeline = DiffusionPipeline.from_pretrained("acme/pipeline")
+print(type(pipeline).__name__, type(pipeline.unet).__name__, type(pipeline.scheduler).__name__)
+"#,
+        expect![[r#"
+            DDPMPipeline UNet2DModel DDPMScheduler
+        "#]],
+    );
+
+    // A weight of another shape than the configuration says is found at once.
+    let config = folder.join("unet/config.json");
+    let text = fs::read_to_string(&config).expect("it was made");
+    fs::write(&config, text.replace("\"in_channels\": 1", "\"in_channels\": 2"))
+        .expect("it is ours");
+    let seen = project.fail(&[]);
+    let error = seen.lines().find(|line| line.starts_with("error[verify]"));
+    expect!["error[verify]: `acme/pipeline` can't be loaded in the image: RuntimeError: Error(s) in loading state_dict for UNet2DModel:"].assert_eq(error.unwrap_or(&seen));
 }
