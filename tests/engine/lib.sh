@@ -5,7 +5,8 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$HERE/../.." && pwd)
-ENGINE=$TOP/.engine
+# BuildKit mounts nothing below a root that a link leads to.
+ENGINE=$(realpath -m "$TOP/.engine")
 
 # A socket's path may have 107 bytes, and containerd adds some 40 to ours: a deep
 # clone keeps its sockets under /run instead.
