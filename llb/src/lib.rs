@@ -41,7 +41,7 @@ pub use marshal::{SourceFile, marshal};
 pub use mount::{Mount, MountKind, Sharing};
 pub use op::{Op, diff, merge};
 pub use platform::{Platform, PlatformError};
-pub use source::{Differ, Git, Http, Image, Local, ResolveMode};
+pub use source::{Differ, Git, Http, Image, Local, OciLayout, ResolveMode};
 pub use text::{dot, json, mermaid, text};
 pub use vertex::{Location, Output, ProgressGroup, Vertex};
 pub use view::DecodeError;

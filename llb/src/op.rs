@@ -9,7 +9,7 @@ use crate::{
     exec::Exec,
     file::File,
     platform::Platform,
-    source::{Git, Http, Image, Local},
+    source::{Git, Http, Image, Local, OciLayout},
     vertex::{Output, Vertex},
 };
 
@@ -21,6 +21,8 @@ pub const NONE: i64 = -1;
 pub enum Op {
     /// An image from a registry.
     Image(Image),
+    /// An image in an OCI layout of the client's.
+    OciLayout(OciLayout),
     /// A file from a URL.
     Http(Http),
     /// Files from the client.
@@ -122,6 +124,7 @@ impl Op {
         let mut needs = Needs::default();
         let kind = match self {
             Self::Image(image) => pb::op::Op::Source(image.encode(&mut needs)),
+            Self::OciLayout(layout) => pb::op::Op::Source(layout.encode(&mut needs)),
             Self::Http(http) => pb::op::Op::Source(http.encode(&mut needs)),
             Self::Local(local) => pb::op::Op::Source(local.encode(&mut needs)),
             Self::Git(git) => pb::op::Op::Source(git.encode(&mut needs)),
@@ -146,7 +149,7 @@ impl Op {
                 })
             }
         };
-        let for_platform = matches!(self, Self::Image(_) | Self::Exec(_));
+        let for_platform = matches!(self, Self::Image(_) | Self::OciLayout(_) | Self::Exec(_));
         let rest = pb::Op {
             inputs: needs.inputs,
             platform: platform.filter(|_| for_platform).map(Into::into),
@@ -171,6 +174,12 @@ pub fn as_index(index: usize) -> i64 {
 impl From<Image> for Op {
     fn from(image: Image) -> Self {
         Self::Image(image)
+    }
+}
+
+impl From<OciLayout> for Op {
+    fn from(layout: OciLayout) -> Self {
+        Self::OciLayout(layout)
     }
 }
 

@@ -52,6 +52,32 @@ impl Image {
     }
 }
 
+/// An image in an OCI layout of the client's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OciLayout {
+    /// A name for people, and the digest that counts: `docker.io/library/name@sha256:…`.
+    pub reference: String,
+    /// The client's name for the layout.
+    pub store: String,
+    /// The client's session.
+    pub session: Option<String>,
+    /// Only so many layers, from the lowest; all by default.
+    pub layer_limit: Option<usize>,
+}
+
+impl OciLayout {
+    /// The op's source.
+    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+        let mut source = Source::new(format!("oci-layout://{}", self.reference), needs);
+        source.needs.cap("source.ocilayout");
+        source.attr("oci.session", self.session.as_deref(), None);
+        source.attr("oci.store", Some(&self.store), None);
+        let limit = self.layer_limit.map(|limit| limit.to_string());
+        source.attr("oci.layerlimit", limit.as_deref(), None);
+        source.done()
+    }
+}
+
 /// A file from a URL: the result is a tree with that one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Http {

@@ -83,6 +83,8 @@ func sources() []graph {
 		{"image pull", busybox(llb.ResolveModeForcePull)},
 		{"image local", busybox(llb.ResolveModePreferLocal)},
 		{"image checksum", busybox(llb.WithImageChecksum(sum))},
+		{"oci layout", llb.OCILayout("docker.io/library/name@"+string(sum), llb.OCIStore("s1", "store"),
+			llb.OCILayerLimit(3), llb.LinuxAmd64)},
 		{"http", llb.HTTP("https://example.com/a", llb.Filename("a"))},
 		{"http pinned", model()},
 		{"http all", llb.HTTP("https://example.com/a", llb.Checksum(sum), llb.Filename("a"), llb.Chmod(0o600),

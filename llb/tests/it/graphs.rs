@@ -1,9 +1,9 @@
 //! The graphs of `golden/main.go`, each under the same name.
 
 use buildkit_llb::{
-    Copy, Differ, Exec, File, FileAction, Git, Http, Image, Local, Mount, Network, Op, Output,
-    Owner, Platform, ProgressGroup, ProxyEnv, ResolveMode, SecretEnv, Security, Sharing, Timestamp,
-    Ulimit, Vertex, diff, merge,
+    Copy, Differ, Exec, File, FileAction, Git, Http, Image, Local, Mount, Network, OciLayout, Op,
+    Output, Owner, Platform, ProgressGroup, ProxyEnv, ResolveMode, SecretEnv, Security, Sharing,
+    Timestamp, Ulimit, Vertex, diff, merge,
 };
 
 const SUM: &str = "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
@@ -75,6 +75,18 @@ fn sources() -> Vec<(&'static str, Output)> {
             on("linux/amd64", Image { resolve_mode: Some(ResolveMode::Local), ..image() }),
         ),
         ("image checksum", on("linux/amd64", Image { checksum: Some(SUM.to_owned()), ..image() })),
+        (
+            "oci layout",
+            on(
+                "linux/amd64",
+                OciLayout {
+                    reference: format!("docker.io/library/name@{SUM}"),
+                    store: "store".to_owned(),
+                    session: Some("s1".to_owned()),
+                    layer_limit: Some(3),
+                },
+            ),
+        ),
         ("http", Vertex::new(http.clone()).output()),
         ("http pinned", model()),
         (
