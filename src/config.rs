@@ -81,6 +81,14 @@ pub struct History {
     pub rest: BTreeMap<String, Value>,
 }
 
+impl ImageConfig {
+    /// How many layers the image has.
+    pub fn layers(&self) -> usize {
+        let layers = self.rest.get("rootfs").and_then(|rootfs| rootfs.get("diff_ids"));
+        layers.and_then(Value::as_array).map_or(0, Vec::len)
+    }
+}
+
 fn is_empty<T>(map: &BTreeMap<String, T>) -> bool {
     map.is_empty()
 }

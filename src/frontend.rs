@@ -24,6 +24,8 @@ use crate::{
 };
 
 pub mod asset;
+pub mod bundle;
+pub mod context;
 pub mod download;
 pub mod failure;
 pub mod locking;
@@ -117,7 +119,7 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     let lock_name = lockfile::name(&request.filename);
     let old = file.lock.as_deref().map(|text| locking::parse(&lock_name, text, &request.filename));
     let old = old.transpose()?;
-    let updating = locks || request.target.as_deref() == Some(locking::TARGET);
+    let updating = locking::locks(request);
     let known = locking::known(old.as_ref(), &manifest, &platforms, request, updating)?;
     if plans {
         return planning::answer(gateway, request, &manifest, &known, &file.source).await;
@@ -139,8 +141,13 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
         warn(gateway, &file, &[locking::advice(&manifest, &request.filename)]).await?;
     }
     // A part without a base asks for none.
-    let is_image = Target::named(request.target.as_deref()) == Some(Target::Image);
-    let based = if is_image { platforms.as_slice() } else { &[] };
+    let target = Target::named(request.target.as_deref());
+    let based = if target == Some(Target::Models) { &[] } else { platforms.as_slice() };
+    let is_image = target == Some(Target::Image);
+    let bundle = match platforms.first() {
+        Some(platform) => context::bundle(request, &manifest, platform)?,
+        None => None,
+    };
     if !is_image && manifest.models.is_empty() && manifest.assets.is_empty() {
         return Err(locking::no_models(&manifest).into());
     }
@@ -155,6 +162,7 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
         capabilities: &gateway.llb,
         manifest: &file.source,
         ignore: &ignore,
+        bundle: bundle.as_ref(),
         attempts: &Attempts::new(),
         many_platforms: platforms.len() > 1,
     };
@@ -299,6 +307,8 @@ async fn solve(
         } else if let Some(layer) = asset::failed(&rejection, plan, &attempts) {
             asset::again(gateway, layer, &mut attempts).await?;
         } else if let Some(failure) = asset::explain(&rejection, plan, &scene) {
+            return Err(failure);
+        } else if let Some(failure) = bundle::explain(&rejection, plan, &scene) {
             return Err(failure);
         } else if let Some(failure) = verify::explain(gateway, &rejection, plan, &scene).await {
             return Err(failure);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Http, Platform, op::Needs};
+use buildkit_llb::{Http, OciLayout, Platform, op::Needs};
 use buildkit_proto::{
     gateway::{self as wire, llb_bridge_client::LlbBridgeClient},
     pb, rpc,
@@ -197,6 +197,25 @@ impl Gateway {
             reference: given.to_owned(),
             digest: image.digest,
             config: image.config,
+        })
+    }
+
+    /// Asks for the config of an image in an OCI layout of the client's.
+    pub async fn resolve_layout(
+        &self,
+        layout: &OciLayout,
+        platform: &Platform,
+    ) -> Result<Vec<u8>, Rejection> {
+        let request = wire::ResolveSourceMetaRequest {
+            source: Some(layout.encode(&mut Needs::default())),
+            platform: Some(wire_platform(platform)),
+            log_name: format!("[internal] load metadata for {}", layout.reference),
+            ..wire::ResolveSourceMetaRequest::default()
+        };
+        let found = self.client.clone().resolve_source_meta(Request::new(request)).await?;
+        let image = found.into_inner().image;
+        image.map(|image| image.config).ok_or_else(|| {
+            Rejection::new("the daemon says nothing of the OCI layout: it needs BuildKit 0.13")
         })
     }
 

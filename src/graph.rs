@@ -7,6 +7,7 @@ use buildkit_llb::{
     Copy, File, FileAction, Image, Location, Op, Output, Platform, ResolveMode, Timestamp, Vertex,
 };
 
+use self::bundle::Bundle;
 use crate::{
     capabilities::{Capabilities, DIFF, MERGE},
     plan::{self, Base, Plan, Target, verify::Subject},
@@ -35,6 +36,8 @@ pub struct Scene<'a> {
     pub manifest: &'a Source,
     /// Patterns of the context's ignore file.
     pub ignore: &'a [String],
+    /// Where the files come from instead of the hub.
+    pub bundle: Option<&'a Bundle>,
     /// How often downloads have failed so far.
     pub attempts: &'a model::Attempts,
     /// Whether progress must name the platform, because there are several.
@@ -66,7 +69,8 @@ impl Scene<'_> {
 /// What `plan` is for: the image, or a part of it.
 pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
     if plan.target == Target::Bundle {
-        return bundle::emit(plan, scene);
+        let base = plan.base.as_ref().map(|image| bundle::hidden(&base(image, plan, scene), scene));
+        return join(base.into_iter().chain(bundle::layers(plan, scene)).collect(), plan, scene);
     }
     let mut parts = below_app(plan, scene);
     parts.extend(plan.app.as_ref().map(|app| app::layer(app, scene)));
@@ -148,7 +152,8 @@ fn base(base: &Base, plan: &Plan, scene: &Scene<'_>) -> Output {
         }),
         ..Image::default()
     };
-    Vertex::new(image)
+    let op = base.layout.clone().map_or(Op::Image(image), Op::OciLayout);
+    Vertex::new(op)
         .platform(&plan.platform)
         .name(scene.name(Some(&plan.platform), "base", &base.reference))
         .at(scene.at(base.span))

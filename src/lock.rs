@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::Platform;
+use buildkit_llb::{OciLayout, Platform};
 use serde::{Deserialize, Serialize};
 
 use crate::config::ImageConfig;
@@ -26,6 +26,9 @@ pub struct Lock {
 pub struct BaseImage {
     /// The reference to build on, with its digest where the daemon knows one.
     pub reference: String,
+    /// Where it is taken from instead of a registry, in this build alone.
+    #[serde(skip)]
+    pub layout: Option<OciLayout>,
     /// The image's own config.
     pub config: ImageConfig,
     /// Its `/etc/passwd`, empty if it has none.

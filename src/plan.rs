@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::Platform;
+use buildkit_llb::{OciLayout, Platform};
 
 use crate::{
     config::ImageConfig,
@@ -18,6 +18,7 @@ use crate::{
 
 pub mod app;
 pub mod asset;
+pub mod bundle;
 pub mod environment;
 pub mod layers;
 pub mod python;
@@ -60,7 +61,7 @@ pub enum Target {
     Image,
     /// The models alone, in the same layers: to copy from, or as an image volume.
     Models,
-    /// All files by digest, for an air gap.
+    /// The base image and all files by digest, for an air gap.
     Bundle,
 }
 
@@ -81,6 +82,8 @@ impl Target {
 pub struct Base {
     /// Full reference, with a digest once it was resolved.
     pub reference: String,
+    /// Where it is taken from instead of a registry.
+    pub layout: Option<OciLayout>,
     /// Where the manifest names it.
     pub span: Span,
 }
@@ -143,21 +146,30 @@ pub fn plan(
             return Err(mistakes);
         }
     }
+    let base = lock.base(platform).unwrap_or(&unresolved);
+    let base_layer = Base {
+        reference: base.reference.clone(),
+        layout: base.layout.clone(),
+        span: manifest.base.span,
+    };
     if target != Target::Image {
+        let (base, config) = match target {
+            Target::Bundle => (Some(base_layer), bundle::config(base)),
+            _ => (None, environment::models_only(manifest, &unresolved.config)),
+        };
         return Ok(Plan {
             platform: platform.clone(),
             target,
-            base: None,
+            base,
             python: None,
             models,
             assets: asset::plan(manifest, &unresolved, platform, request),
             user: None,
             app: None,
-            config: environment::models_only(manifest, &unresolved.config),
+            config,
             proofs: Vec::new(),
         });
     }
-    let base = lock.base(platform).unwrap_or(&unresolved);
     let user = user::plan(manifest, base)?;
     let app = app::plan(manifest, context);
     let python = python::plan(manifest, context, request, &base.config.config);
@@ -167,7 +179,7 @@ pub fn plan(
     Ok(Plan {
         platform: platform.clone(),
         target,
-        base: Some(Base { reference: base.reference.clone(), span: manifest.base.span }),
+        base: Some(base_layer),
         python,
         models,
         assets,

@@ -96,6 +96,7 @@ fn definition(
         capabilities: &Capabilities::current(),
         manifest: source,
         ignore: &[],
+        bundle: None,
         attempts: &graph::model::Attempts::new(),
         many_platforms: false,
     };

@@ -1,9 +1,9 @@
-//! What a build must know and say of files from URLs, of folders, and of the named
-//! contexts that they or the base image come from.
+//! What a build must know and say of files from URLs and of folders.
 
 use buildkit_llb::{Http, Output, Platform};
 
 use super::{
+    context,
     download::{self, ATTEMPTS},
     failure::Failure,
 };
@@ -17,36 +17,14 @@ use crate::{
     },
     manifest::{
         Manifest,
-        asset::{AssetKind, ContextName, ModelFolder, full_reference},
+        asset::{AssetKind, ModelFolder},
     },
     plan::{
         Plan,
         asset::{self, Kind, Layer, Origin, Unpack},
     },
-    request::{Request, context::NamedContext},
-    source::Span,
+    request::Request,
 };
-
-/// The image that a named context puts in the place of the base, if one does. A
-/// lock is made without: it is for those who build without the context, too.
-pub fn base(
-    request: &Request,
-    manifest: &Manifest,
-    platform: &Platform,
-) -> Result<Option<String>, Failure> {
-    let name = ContextName::of(&manifest.base.value);
-    let locks = request.target.as_deref() == Some(super::locking::TARGET)
-        || request.subrequest.as_deref() == Some(super::locking::SUBREQUEST);
-    let Some(context) = request.named_context(name.as_str(), platform).filter(|_| !locks) else {
-        return Ok(None);
-    };
-    let span = manifest.base.span;
-    match context {
-        NamedContext::Image(reference) => image(&reference, &name, span).map(Some),
-        NamedContext::Local(_) => Err(unreadable(&name, "a folder", "an image", span)),
-        NamedContext::Other(value) => Err(unreadable(&name, &value, "an image", span)),
-    }
-}
 
 /// Looks whether every folder that is a model is there.
 pub async fn folders(
@@ -73,7 +51,7 @@ async fn look(
     platform: &Platform,
 ) -> Result<(), Failure> {
     if let Some(from) = &folder.from {
-        given(request, from, platform)?;
+        context::folder(request, from, platform)?;
     }
     let origin = asset::origin(folder, platform, request);
     let path = folder.path.value.as_str();
@@ -98,40 +76,6 @@ async fn look(
     Err(error
         .help("it holds what the repository would: `config.json`, the tokenizer, the weights")
         .into())
-}
-
-/// A context that a model needs must be given, in a form that we read.
-fn given(
-    request: &Request,
-    from: &crate::source::Spanned<ContextName>,
-    platform: &Platform,
-) -> Result<(), Failure> {
-    let name = &from.value;
-    match request.named_context(name.as_str(), platform) {
-        Some(NamedContext::Local(_)) => Ok(()),
-        Some(NamedContext::Image(reference)) => image(&reference, name, from.span).map(drop),
-        Some(NamedContext::Other(value)) => {
-            Err(unreadable(name, &value, "a folder or an image", from.span))
-        }
-        None => {
-            let message = format!("the build has no context named `{}`", name.as_str());
-            let help = format!("give it a folder: `--build-context {}=./folder`", name.as_str());
-            Err(Diagnostic::error("no-context", message).label(from.span, "").help(help).into())
-        }
-    }
-}
-
-fn image(reference: &str, name: &ContextName, span: Span) -> Result<String, Failure> {
-    full_reference(reference).map_err(|error| {
-        let message = format!("the context `{}` is not an image: {error}", name.as_str());
-        Diagnostic::error("invalid-context", message).label(span, reference.to_owned()).into()
-    })
-}
-
-fn unreadable(name: &ContextName, value: &str, wanted: &str, span: Span) -> Failure {
-    let message = format!("the context `{}` is {value}, and must be {wanted}", name.as_str());
-    let help = "write `--build-context NAME=docker-image://…`, or `NAME=./folder` for a model";
-    Diagnostic::error("invalid-context", message).label(span, "named here").help(help).into()
 }
 
 /// The file from a URL whose download `rejection` is about, if it is about one.

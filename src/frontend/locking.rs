@@ -19,6 +19,11 @@ pub const TARGET: &str = "lock";
 /// The subrequest that tells what an update would change.
 pub const SUBREQUEST: &str = "frontend.lock";
 
+/// Whether `request` makes a lock, or tells what making one would change.
+pub fn locks(request: &Request) -> bool {
+    request.target.as_deref() == Some(TARGET) || request.subrequest.as_deref() == Some(SUBREQUEST)
+}
+
 /// The command that makes or updates the lock of the manifest `name`.
 pub fn command(name: &str) -> String {
     format!("docker buildx build --target {TARGET} --output . -f {name} .")

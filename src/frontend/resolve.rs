@@ -3,17 +3,18 @@
 //! Everything is fetched by the daemon, so its cache, proxies, secrets and
 //! policies apply; an answer that it still holds costs one conditional request.
 
-use buildkit_llb::{Image, Platform, Vertex};
+use buildkit_llb::{Image, OciLayout, Op, Platform, Vertex};
 use futures_util::future::join_all;
 
-use super::{failure::Failure, verify};
+use super::{bundle, context, failure::Failure, locking, verify};
 use crate::{
     config::ImageConfig,
     diagnostic::Diagnostic,
     gateway::{Gateway, Ref, rejection::Rejection},
+    graph::bundle::Bundle,
     lock::{BaseImage, Lock, model_key},
     manifest::{Manifest, Verify},
-    plan,
+    plan::{self, Target},
     request::Request,
 };
 
@@ -37,10 +38,8 @@ pub async fn lock(
     known: Lock,
 ) -> Result<Resolved, Failure> {
     let bases = join_all(platforms.iter().map(async |platform| {
-        let given = super::asset::base(request, manifest, platform)?;
-        let locked = || known.base(platform).map(|base| base.reference.clone());
-        let reference = given.or_else(locked).unwrap_or_else(|| manifest.base.value.full());
-        base(gateway, request, manifest, platform, reference).await
+        let found = base(gateway, request, manifest, platform, &known).await?;
+        with_files(gateway, request, manifest, platform, found).await
     }));
     let models = manifest.models.iter().map(async |model| match known.model(model) {
         Some(snapshot) => {
@@ -73,44 +72,91 @@ pub async fn lock(
     }
 }
 
+/// The base image: the one that a named context gives, else the bundle's, else the
+/// locked one, else what the manifest names.
 async fn base(
     gateway: &Gateway,
     request: &Request,
     manifest: &Manifest,
     platform: &Platform,
-    reference: String,
+    known: &Lock,
 ) -> Result<BaseImage, Failure> {
-    let span = manifest.base.span;
-    let mode = request.resolve_mode.as_deref().unwrap_or("default");
-    let refused = |rejection: Rejection| {
-        let message =
-            format!("the base image `{}` can't be had for {platform}", manifest.base.value);
-        let diagnostic = Diagnostic::error("base-image", message)
-            .label(span, rejection.message.clone())
-            .help("check the name and tag, and that the builder may pull from that registry");
-        Failure::from(diagnostic)
+    let bundle = Bundle::given(request, platform).filter(|_| !locking::locks(request));
+    let reference = match (context::base(request, manifest, platform)?, bundle) {
+        (Some(context::Base::Layout(layout)), _) => {
+            return stored(gateway, manifest, platform, layout).await;
+        }
+        (None, Some(Bundle::Layout(layout, _))) => {
+            return bundle::base(gateway, request, manifest, known, &layout, platform).await;
+        }
+        (Some(context::Base::Image(reference)), _) => reference,
+        (None, _) => match known.base(platform) {
+            Some(locked) => locked.reference.clone(),
+            None => manifest.base.value.full(),
+        },
     };
+    let mode = request.resolve_mode.as_deref().unwrap_or("default");
+    let refused = |rejection| refused(manifest, platform, &rejection);
     let found = gateway.resolve_image(&reference, platform, mode).await.map_err(refused)?;
-    let config: ImageConfig = serde_json::from_slice(&found.config)
-        .map_err(|error| refused(Rejection::new(format!("its config is unreadable: {error}"))))?;
+    let config = config(&found.config, manifest, platform)?;
     let reference = if found.digest.is_empty() || found.reference.contains('@') {
         found.reference
     } else {
         format!("{}@{}", found.reference, found.digest)
     };
-    let is_root = manifest.user.as_ref().is_some_and(|user| user.value.is_root());
+    Ok(BaseImage { reference, config, ..BaseImage::default() })
+}
+
+/// An image in an OCI layout as the base image.
+async fn stored(
+    gateway: &Gateway,
+    manifest: &Manifest,
+    platform: &Platform,
+    layout: OciLayout,
+) -> Result<BaseImage, Failure> {
+    let found = gateway.resolve_layout(&layout, platform).await;
+    let found = found.map_err(|rejection| refused(manifest, platform, &rejection))?;
+    let config = config(&found, manifest, platform)?;
+    let reference = layout.reference.clone();
+    Ok(BaseImage { reference, config, layout: Some(layout), ..BaseImage::default() })
+}
+
+fn config(json: &[u8], manifest: &Manifest, platform: &Platform) -> Result<ImageConfig, Failure> {
+    serde_json::from_slice(json).map_err(|error| {
+        let rejection = Rejection::new(format!("its config is unreadable: {error}"));
+        refused(manifest, platform, &rejection)
+    })
+}
+
+fn refused(manifest: &Manifest, platform: &Platform, rejection: &Rejection) -> Failure {
+    let message = format!("the base image `{}` can't be had for {platform}", manifest.base.value);
+    let diagnostic = Diagnostic::error("base-image", message)
+        .label(manifest.base.span, rejection.message.clone())
+        .help("check the name and tag, and that the builder may pull from that registry");
+    Failure::from(diagnostic)
+}
+
+/// The base image with what must be known of the files in it.
+async fn with_files(
+    gateway: &Gateway,
+    request: &Request,
+    manifest: &Manifest,
+    platform: &Platform,
+    mut base: BaseImage,
+) -> Result<BaseImage, Failure> {
+    let is_bundle = Target::named(request.target.as_deref()) == Some(Target::Bundle);
+    let wants_user = !manifest.user.as_ref().is_some_and(|user| user.value.is_root());
     // Which Python verifies the models, where the manifest makes none.
     let proves = manifest.python.is_none()
         && manifest.verify != Verify::Nothing
         && plan::asset::has_models(manifest);
     let mut zips = plan::asset::zips(manifest).peekable();
     let wants_python = proves || zips.peek().is_some();
-    let mut base = BaseImage { reference, config, ..BaseImage::default() };
-    if is_root && !wants_python {
+    if is_bundle || !(wants_user || wants_python) {
         return Ok(base);
     }
-    let image = look_into(gateway, &base.reference, platform).await?;
-    if !is_root {
+    let image = look_into(gateway, &base, platform).await?;
+    if wants_user {
         (base.passwd, base.group) = user_files(gateway, &image).await?;
     }
     if wants_python {
@@ -129,10 +175,15 @@ async fn base(
 /// The base image, to be looked into.
 async fn look_into(
     gateway: &Gateway,
-    reference: &str,
+    base: &BaseImage,
     platform: &Platform,
 ) -> Result<Ref, Failure> {
-    let image = Vertex::new(Image::new(reference))
+    let reference = &base.reference;
+    let op = match &base.layout {
+        Some(layout) => Op::OciLayout(layout.clone()),
+        None => Op::Image(Image::new(reference)),
+    };
+    let image = Vertex::new(op)
         .platform(platform)
         .name(format!("[internal] look into {reference}"))
         .output();

@@ -53,10 +53,9 @@ pub fn download(asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
 /// A file as it comes, and its path there.
 fn source(asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
     let Kind::File { digest, .. } = &asset.kind else { return None };
-    match bundle::files(std::iter::once(digest.as_str()), scene.request) {
-        Some(bundle) => Some((bundle, format!("/{}", bundle::path(digest)))),
-        None => download(asset, scene),
-    }
+    let Some(bundle) = scene.bundle else { return download(asset, scene) };
+    let files = bundle.files(std::iter::once(digest.as_str()), scene.request);
+    Some((files, format!("/{}", bundle::path(digest))))
 }
 
 /// What is in an archive, in the folder of [`CONTENTS`]; `None` of what is no archive.
@@ -171,5 +170,8 @@ pub fn tree(origin: &Origin, path: &str, request: &Request, platform: &Platform)
         Origin::Image(reference) => Vertex::new(Image::new(reference.clone()))
             .platform(platform)
             .name(format!("[context] {reference}")),
+        Origin::Layout(layout) => Vertex::new(layout.clone())
+            .platform(platform)
+            .name(format!("[context] {}", layout.reference)),
     }
 }

@@ -1,73 +1,140 @@
-//! The bundle: every file by its digest, to carry over an air gap, and to build from.
+//! The bundle: the base image and every file by its digest, to carry over an air gap,
+//! and to build from.
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Copy, FileAction, Local, Output, Vertex};
+use buildkit_llb::{Copy, File, FileAction, Local, OciLayout, Output, Platform, Vertex};
 
 use crate::{
     graph::{Scene, asset, layer, model},
-    plan::{ModelLayer, Plan, asset::Kind},
-    request::Request,
+    plan::{self, Plan, asset::Kind},
+    request::{Request, context::NamedContext},
 };
 
 /// The named context that a bundle is handed in by:
-/// `--build-context modelcache-bundle=FOLDER`.
+/// `--build-context modelcache-bundle=oci-layout://FOLDER`, or `=FOLDER`.
 pub const CONTEXT: &str = "modelcache-bundle";
+
+/// A bundle that the caller hands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bundle {
+    /// A folder with the files alone, by the name of its local source. Nobody hashes them.
+    Folder(String),
+    /// An image in an OCI layout, on one platform: the files are the same on all.
+    Layout(OciLayout, Platform),
+}
+
+impl Bundle {
+    /// The bundle of this request. Its files are taken from `platform`'s image.
+    pub fn given(request: &Request, platform: &Platform) -> Option<Self> {
+        match request.named_context(CONTEXT, platform)? {
+            NamedContext::Local(name) => Some(Self::Folder(name)),
+            NamedContext::Layout(layout) => Some(Self::Layout(layout, platform.clone())),
+            NamedContext::Image(_) | NamedContext::Other(_) => None,
+        }
+    }
+
+    /// A tree in which the files of these digests are at their [`path`]s.
+    pub fn files<'a>(&self, digests: impl Iterator<Item = &'a str>, request: &Request) -> Output {
+        let vertex = match self {
+            Self::Folder(name) => {
+                let files: BTreeSet<String> = digests.map(path).collect();
+                Vertex::new(Local {
+                    name: name.to_owned(),
+                    session: request.session_of(name),
+                    include: files.into_iter().collect(),
+                    shared_key_hint: Some(CONTEXT.into()),
+                    ..Local::default()
+                })
+            }
+            Self::Layout(layout, platform) => Vertex::new(layout.clone()).platform(platform),
+        };
+        vertex.name("[internal] load bundle").output()
+    }
+}
 
 /// Where the file of a digest lies in a bundle, as in an OCI layout.
 pub fn path(digest: &str) -> String {
     format!("blobs/{}", digest.replacen(':', "/", 1))
 }
 
-/// The files of all models, and those from any URL, each once.
-pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
-    let mut folders = BTreeSet::new();
-    let mut actions = Vec::new();
-    let mut seen = BTreeSet::new();
-    for layer in &plan.models {
-        let Some(snapshot) = &layer.snapshot else { continue };
-        for file in snapshot.files.iter().filter(|file| seen.insert(file.digest.clone())) {
-            let source = model::fetch(layer, snapshot, file, scene.attempts)
-                .name(format!("[bundle] {}: {}", layer.id, file.path))
-                .at(scene.at(layer.span))
-                .output();
-            let target = format!("/{}", path(&file.digest));
-            layer::add_parents(&mut folders, &target);
-            let copy = Copy::new(&source, model::blob_path(file, scene), target);
-            actions.push(FileAction::Copy(Copy { timestamp: scene.timestamp(), ..copy }));
-        }
-    }
-    for layer in &plan.assets {
-        let Kind::File { digest, .. } = &layer.kind else { continue };
-        let Some((source, blob)) = asset::download(layer, scene) else { continue };
-        if seen.insert(digest.clone()) {
-            let target = format!("/{}", path(digest));
-            layer::add_parents(&mut folders, &target);
-            let copy = Copy { timestamp: scene.timestamp(), ..Copy::new(&source, blob, target) };
-            actions.push(FileAction::Copy(copy));
-        }
-    }
-    layer::vertex(&folders, actions, scene.timestamp())
-        .name("[bundle] all files by digest")
+/// Files that share a layer of the bundle.
+struct Part {
+    name: String,
+    files: Vec<Stored>,
+}
+
+/// A file on its way into the bundle: its digest, and where it is.
+struct Stored {
+    digest: String,
+    source: Output,
+    path: String,
+}
+
+/// The base image with nothing to be seen of it: its layers are in the bundle, and one
+/// above them takes all files away. So a bundle written to a folder is the files alone.
+pub fn hidden(base: &Output, scene: &Scene<'_>) -> Output {
+    let all = FileAction::Rm { path: "/*".into(), allow_not_found: true, wildcard: true };
+    Vertex::new(File { base: Some(base.clone()), actions: vec![all] })
+        .name(scene.name(None, "bundle", "hide the base image's files"))
         .output()
 }
 
-/// The bundle as the source of the files of `models`, if the caller hands one in.
-pub fn source(models: &[ModelLayer], request: &Request) -> Option<Output> {
-    let snapshots = models.iter().filter_map(|model| model.snapshot.as_ref());
-    files(snapshots.flat_map(|snapshot| &snapshot.files).map(|file| file.digest.as_str()), request)
+/// The layers of the files, each file once.
+pub fn layers(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
+    let mut seen = BTreeSet::new();
+    let parts = models(plan, scene).into_iter().chain(assets(plan, scene));
+    let layers = parts.filter_map(|part| {
+        let files = part.files.into_iter().filter(|file| seen.insert(file.digest.clone()));
+        let files: Vec<Stored> = files.collect();
+        (!files.is_empty()).then(|| layer(part.name, files, scene))
+    });
+    layers.collect()
 }
 
-/// The files of these digests from the bundle, if the caller hands one in.
-pub fn files<'a>(digests: impl Iterator<Item = &'a str>, request: &Request) -> Option<Output> {
-    let name = request.contexts.get(CONTEXT)?.strip_prefix("local:")?;
-    let files: BTreeSet<String> = digests.map(path).collect();
-    let local = Local {
-        name: name.to_owned(),
-        session: request.session_of(name),
-        include: files.into_iter().collect(),
-        shared_key_hint: Some(CONTEXT.into()),
-        ..Local::default()
+fn layer(name: String, files: Vec<Stored>, scene: &Scene<'_>) -> Output {
+    let mut folders = BTreeSet::new();
+    let mut actions = Vec::new();
+    for file in files {
+        let target = format!("/{}", path(&file.digest));
+        layer::add_parents(&mut folders, &target);
+        let copy = Copy::new(&file.source, file.path, target);
+        actions.push(FileAction::Copy(Copy { timestamp: scene.timestamp(), ..copy }));
+    }
+    layer::vertex(&folders, actions, scene.timestamp()).name(name).output()
+}
+
+/// The files of the models, in layers as the image has them.
+fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
+    let part = |groups: Vec<plan::layers::FileGroup>| {
+        let mut names = BTreeSet::new();
+        let mut files = Vec::new();
+        for group in groups {
+            let layer = &plan.models[group.model];
+            let Some(snapshot) = &layer.snapshot else { continue };
+            names.insert(layer.id.as_str());
+            files.extend(group.files.iter().map(|index| {
+                let file = &snapshot.files[*index];
+                let source = model::fetch(layer, snapshot, file, scene.attempts)
+                    .name(format!("[bundle] {}: {}", layer.id, file.path))
+                    .at(scene.at(layer.span))
+                    .output();
+                let path = model::blob_path(file, scene);
+                Stored { digest: file.digest.clone(), source, path }
+            }));
+        }
+        let names: Vec<&str> = names.into_iter().collect();
+        Part { name: format!("[bundle] {}: {} of its files", names.join(", "), files.len()), files }
     };
-    Some(Vertex::new(local).name("[internal] load bundle").output())
+    plan::layers::layers(&plan.models).into_iter().map(part).collect()
+}
+
+fn assets(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
+    let part = |layer: &plan::asset::Layer| {
+        let Kind::File { url, digest, .. } = &layer.kind else { return None };
+        let (source, path) = asset::download(layer, scene)?;
+        let files = vec![Stored { digest: digest.clone(), source, path }];
+        Some(Part { name: format!("[bundle] {url}"), files })
+    };
+    plan.assets.iter().filter_map(part).collect()
 }

@@ -33,7 +33,9 @@ pub fn layers(models: &[ModelLayer], scene: &Scene<'_>) -> Vec<Output> {
     let open = models.iter().enumerate().filter(|(_, model)| model.snapshot.is_none());
     let open = open.map(|(i, model)| listing(model, &stage(i, count), scene));
     let known = plan::layers::layers(models).into_iter();
-    let bundle = bundle::source(models, scene.request);
+    let snapshots = models.iter().filter_map(|model| model.snapshot.as_ref());
+    let digests = snapshots.flat_map(|snapshot| &snapshot.files).map(|file| file.digest.as_str());
+    let bundle = scene.bundle.map(|bundle| bundle.files(digests, scene.request));
     known.map(|groups| layer(&groups, models, bundle.as_ref(), scene)).chain(open).collect()
 }
 

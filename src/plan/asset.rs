@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::Platform;
+use buildkit_llb::{OciLayout, Platform};
 
 use super::{CACHE_ROOT, environment::hub_cache};
 use crate::{
@@ -84,6 +84,8 @@ pub enum Origin {
     Local(String),
     /// In an image.
     Image(String),
+    /// In an image of an OCI layout.
+    Layout(OciLayout),
 }
 
 /// The layers of all assets, in the manifest's order, on `base`.
@@ -167,6 +169,7 @@ pub fn origin(folder: &ModelFolder, platform: &Platform, request: &Request) -> O
             Origin::Image(full_reference(&reference).unwrap_or(reference))
         }
         Some(NamedContext::Local(local)) => Origin::Local(local),
+        Some(NamedContext::Layout(layout)) => Origin::Layout(layout),
         Some(NamedContext::Other(_)) | None => Origin::Local(name.to_owned()),
     }
 }

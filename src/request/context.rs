@@ -1,8 +1,9 @@
 //! Named contexts: what `--build-context NAME=VALUE` puts in the place of a name.
 
-use buildkit_llb::Platform;
+use buildkit_llb::{OciLayout, Platform};
 
 use super::Request;
+use crate::image_ref::ImageRef;
 
 /// Where a named context comes from (`frontend/dockerui/namedcontext.go`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +12,10 @@ pub enum NamedContext {
     Local(String),
     /// An image, by its reference as given.
     Image(String),
-    /// A form that we don't read: a repository, an archive, a stored image.
-    Other(String),
+    /// An image in an OCI layout of the client's.
+    Layout(OciLayout),
+    /// A form that we don't read, in words.
+    Other(&'static str),
 }
 
 impl Request {
@@ -25,7 +28,39 @@ impl Request {
             Some(("docker-image", reference)) => {
                 NamedContext::Image(reference.trim_start_matches('/').to_owned())
             }
-            _ => NamedContext::Other(value.clone()),
+            Some(("oci-layout", value)) => self.layout(name, value).map_or(
+                NamedContext::Other("an OCI layout without a digest"),
+                NamedContext::Layout,
+            ),
+            _ => NamedContext::Other(kind(value)),
         })
+    }
+
+    /// What buildx makes of `oci-layout://FOLDER`: `//STORE:TAG@DIGEST`.
+    fn layout(&self, name: &str, value: &str) -> Option<OciLayout> {
+        let (store, digest) = value.trim_start_matches('/').split_once('@')?;
+        let store = store.split_once(':').map_or(store, |(store, _)| store);
+        // The name is for people: the daemon shows it, and looks into the store alone.
+        let image: ImageRef = name.parse().ok()?;
+        let image = ImageRef { digest: Some(digest.to_owned()), ..image };
+        Some(OciLayout {
+            reference: image.full(),
+            store: store.to_owned(),
+            session: (!self.session.is_empty()).then(|| self.session.clone()),
+            layer_limit: None,
+        })
+    }
+}
+
+/// What `value` is, without the value, which may have a password in it.
+fn kind(value: &str) -> &'static str {
+    let remote = value.split(['#', '?']).next().unwrap_or_default();
+    match value.split_once(':').map(|(scheme, _)| scheme) {
+        Some("input" | "target") => "the result of another build",
+        Some("git" | "ssh") => "a git repository",
+        Some(scheme) if scheme.starts_with("git@") => "a git repository",
+        Some("http" | "https") if remote.ends_with(".git") => "a git repository",
+        Some("http" | "https") => "a file at a URL",
+        _ => "of a kind that is unknown",
     }
 }

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use modelcache::{
     capabilities::Capabilities,
     diagnostic::{self, Style},
-    graph::{self, Scene, model::Attempts},
+    graph::{self, Scene, bundle::Bundle, model::Attempts},
     lock::Lock,
     manifest::{self, asset::ENCODINGS},
     plan::{self, ContextFiles},
@@ -32,11 +32,13 @@ pub fn check(models: &str, request: Request, expected: Expect) {
     let context = ContextFiles::default();
     let plan = plan::plan(&manifest, &Lock::default(), &context, &platform, &request)
         .expect("a plan without mistakes");
+    let bundle = Bundle::given(&request, &platform);
     let scene = Scene {
         request: &request,
         capabilities: &Capabilities::current(),
         manifest: &source,
         ignore: &["*".to_owned()],
+        bundle: bundle.as_ref(),
         attempts: &Attempts::new(),
         many_platforms: false,
     };
@@ -236,15 +238,19 @@ fn a_bundle_has_the_files_too() {
         file,
         request,
         expect![[r#"
-        1  source https://example.com/a.bin  -- [files] https://example.com/a.bin
-             http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
-             http.filename blob
-             http.perm 0644
-        2  file   on scratch  -- [internal] folders
-        3  file   on scratch  -- [bundle] all files by digest
-             copy #1:/blob -> /blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0 @0
-             copy #2:/ -> / contents @0
-        result #3"#]],
+            1  source docker-image://docker.io/library/python:3.13-slim  linux/amd64  -- [base] docker.io/library/python:3.13-slim
+            2  file   on #1  -- [bundle] hide the base image's files
+                 rm /* optional wildcard
+            3  source https://example.com/a.bin  -- [files] https://example.com/a.bin
+                 http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+                 http.filename blob
+                 http.perm 0644
+            4  file   on scratch  -- [internal] folders
+            5  file   on scratch  -- [bundle] https://example.com/a.bin
+                 copy #3:/blob -> /blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0 @0
+                 copy #4:/ -> / contents @0
+            6  merge  #2 #5  -- [image] assemble
+            result #6"#]],
     );
 }
 
@@ -472,11 +478,11 @@ fn folders_and_contexts_that_are_not_there() {
           |
           = help: give it a folder: `--build-context nowhere=./folder`
 
-        error[invalid-context]: the context `far` is https://example.com/far.git, and must be a folder or an image
+        error[invalid-context]: the context `far` is a git repository, which is not read here
          --> modelcache.yaml:7:23
           |
         7 |   - {id: org/d, from: far}
-          |                       ^^^ named here
+          |                       ^^^ given for this
           |
-          = help: write `--build-context NAME=docker-image://…`, or `NAME=./folder` for a model"#]].assert_eq(&outcome.error().message);
+          = help: what is read: `--build-context` with `far=./folder` or `far=docker-image://…` or `far=oci-layout://./folder`"#]].assert_eq(&outcome.error().message);
 }

@@ -46,6 +46,7 @@ impl Case {
             capabilities: &self.capabilities,
             manifest: &self.source,
             ignore: &["*.md".to_owned()],
+            bundle: None,
             attempts: &Attempts::new(),
             many_platforms: false,
         };
@@ -365,6 +366,7 @@ fn a_models_layer_is_the_same_beside_other_parts_and_from_a_mirror() {
             capabilities: &case.capabilities,
             manifest: &case.source,
             ignore: &[],
+            bundle: None,
             attempts: &Attempts::new(),
             many_platforms: false,
         };

@@ -12,6 +12,7 @@
 
 mod archives;
 mod assets;
+mod bundles;
 mod choose;
 mod cli;
 mod e2e;

@@ -39,8 +39,8 @@ fn a_bundle_holds_every_file_by_its_digest() {
     let copies = graph.lines().filter(|line| line.contains("/blob "));
     let copies: Vec<&str> = copies.map(str::trim).collect();
     expect![[r#"
-             copy #1:/blob -> /blobs/sha256/ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356 @0
-             copy #2:/blob -> /blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0 @0"#]].assert_eq(&copies.join("\n"));
+        copy #3:/blob -> /blobs/sha256/ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356 @0
+        copy #4:/blob -> /blobs/sha256/1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0 @0"#]].assert_eq(&copies.join("\n"));
 }
 
 #[test]

@@ -52,7 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("requirements", &["secret"]),
     ("choose", &["bytes", "model"]),
     ("hub", &["hex"]),
-    ("request", &[]),
+    ("request", &["image_ref"]),
     ("bytes", &[]),
     ("config", &[]),
     ("capabilities", &[]),

@@ -235,7 +235,9 @@ impl LlbBridge for Session {
         request: Request<wire::ResolveSourceMetaRequest>,
     ) -> Result<Response<wire::ResolveSourceMetaResponse>, Status> {
         let source = request.into_inner().source.unwrap_or_default();
-        let image = match source.identifier.strip_prefix("docker-image://") {
+        let schemes = ["docker-image://", "oci-layout://"];
+        let reference = schemes.iter().find_map(|name| source.identifier.strip_prefix(name));
+        let image = match reference {
             Some(reference) => Some(self.image(reference)?.clone()),
             None => None,
         };

@@ -39,7 +39,7 @@ pub struct Daemon {
     pub files: BTreeMap<String, Vec<u8>>,
     /// What URLs give, or why not.
     pub urls: BTreeMap<String, Result<Vec<u8>, String>>,
-    /// Images by reference.
+    /// Images by reference, those of a client's OCI layouts included.
     pub images: BTreeMap<String, Image>,
     /// Errors of vertices whose name contains the key.
     pub failures: BTreeMap<String, String>,
@@ -173,7 +173,7 @@ impl Daemon {
             ));
         };
         let scheme = |name: &str| source.identifier.strip_prefix(name);
-        if let Some(reference) = scheme("docker-image://") {
+        if let Some(reference) = scheme("docker-image://").or_else(|| scheme("oci-layout://")) {
             let tagged = reference.split('@').next().unwrap_or_default();
             let image = self.images.get(reference).or_else(|| self.images.get(tagged));
             return image.map(|image| Tree::Files(image.files.clone())).ok_or_else(|| {
