@@ -2,6 +2,7 @@
 
 mod access;
 mod archives;
+mod bundle;
 mod choice;
 mod faults;
 mod library;

@@ -1,15 +1,10 @@
 //! The real sentence-transformers with the genuine all-MiniLM-L6-v2.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::Path, process::Command};
+use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
 
 use expect_test::expect;
 
-use crate::e2e::{
-    builder::EmptyBuilders,
-    engine,
-    project::Project,
-    registry::{Image, REPOSITORY},
-};
+use crate::e2e::{engine, project::Project, registry::REPOSITORY};
 
 const MODEL: &str = "sentence-transformers/all-MiniLM-L6-v2";
 
@@ -37,7 +32,7 @@ fn genuine() -> String {
 }
 
 /// Puts the genuine model on the project's hub.
-fn add_genuine(project: &Project) {
+pub fn add_genuine(project: &Project) {
     let repository = project.repository(MODEL);
     fs::create_dir_all(repository.parent().expect("it has one")).expect("the folder is ours");
     symlink(Path::new(&genuine()), repository).expect("the folder is ours");
@@ -62,30 +57,4 @@ fn sentence_transformers_encodes_offline_as_from_a_plain_folder() {
         /plain ['Transformer', 'Pooling', 'Normalize'] 0.755337
     "#]]
     .assert_eq(&engine::stdout(&mut run));
-}
-
-#[test]
-fn a_bundle_builds_on_an_empty_machine_when_the_hub_is_gone() {
-    let builders = EmptyBuilders::start();
-    let [first, second] = &builders.names;
-    let mut project = Project::new(&MANIFEST.replace("torch", "slim"));
-    add_genuine(&project);
-    project.write("check.py", CHECK);
-    project.lock(&["--builder", first]);
-    let bundle = project.context().with_file_name("bundle");
-    let target = format!("type=local,dest={}", bundle.display());
-    let (built, log) =
-        project.attempt(&["--builder", first, "--target", "bundle", "--output", &target]);
-    assert!(built, "{log}");
-    let before = layers(&project, &["--builder", first]);
-    project.hub_requests();
-    project.hub.stop();
-
-    let context = format!("modelcache-bundle={}", bundle.display());
-    assert_eq!(layers(&project, &["--builder", second, "--build-context", &context]), before);
-    expect![""].assert_eq(&project.hub_requests());
-}
-
-fn layers(project: &Project, flags: &[&str]) -> BTreeMap<&'static str, String> {
-    Image::pull(&project.build(flags).digest).top(&[MODEL, "app"])
 }
