@@ -9,6 +9,11 @@ pub const DIFF: &str = "diffop";
 /// Making a symbolic link in a file op (BuildKit 0.19).
 pub const SYMLINK: &str = "file.symlink.create";
 
+/// Came with BuildKit 0.22, one release before tokens of http sources.
+const BEFORE_TOKENS: &str = "source.git.checksum";
+/// Came with BuildKit 0.24, one release after them.
+const AFTER_TOKENS: &str = "source.git.skipsubmodules";
+
 /// The capabilities that the daemon lists as enabled. A listed one may be disabled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities(BTreeSet<String>);
@@ -17,6 +22,15 @@ impl Capabilities {
     /// Those of a current daemon, for graphs that no daemon has been asked about.
     pub fn current() -> Self {
         [MERGE, DIFF, SYMLINK].into_iter().collect()
+    }
+
+    /// Whether the daemon sends the secret `HTTP_AUTH_TOKEN_<host>`, as BuildKit does from
+    /// 0.23 on. No capability says so, but the releases around it are told apart.
+    pub fn sends_tokens(&self) -> Option<bool> {
+        if self.has(AFTER_TOKENS) {
+            return Some(true);
+        }
+        (!self.has(BEFORE_TOKENS)).then_some(false)
     }
 
     /// Whether the daemon has `name`.

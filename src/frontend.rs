@@ -302,10 +302,10 @@ async fn solve(
             }
             Err(rejection) => rejection,
         };
-        if let Some((layer, snapshot, failed)) = step::failed_file(&rejection, plan, &attempts) {
-            download::again(gateway, layer, snapshot, failed, &mut attempts).await?;
+        if let Some(file) = step::failed_file(&rejection, plan, &attempts) {
+            download::again(gateway, file, &rejection, &mut attempts).await?;
         } else if let Some(layer) = asset::failed(&rejection, plan, &attempts) {
-            asset::again(gateway, layer, &mut attempts).await?;
+            asset::again(gateway, layer, &rejection, &mut attempts).await?;
         } else if let Some(failure) = asset::explain(&rejection, plan, &scene) {
             return Err(failure);
         } else if let Some(failure) = bundle::explain(&rejection, plan, &scene) {

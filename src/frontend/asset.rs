@@ -1,10 +1,10 @@
 //! What a build must know and say of files from URLs and of folders.
 
-use buildkit_llb::{Http, Output, Platform};
+use buildkit_llb::{Output, Platform};
 
 use super::{
     context,
-    download::{self, ATTEMPTS},
+    download::{self, Came},
     failure::Failure,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     graph::{
         self, Scene,
         asset::{fetch, tree},
-        model::{Attempts, attempt_name, blob},
+        model::Attempts,
     },
     manifest::{
         Manifest,
@@ -90,42 +90,35 @@ pub fn failed<'a>(rejection: &Rejection, plan: &'a Plan, attempts: &Attempts) ->
 pub async fn again(
     gateway: &Gateway,
     layer: &Layer,
+    failed: &Rejection,
     attempts: &mut Attempts,
 ) -> Result<(), Failure> {
     let Kind::File { url, digest, .. } = &layer.kind else { return Ok(()) };
     let used = attempts.get(digest).copied().unwrap_or_default();
-    let mut last = Rejection::new(format!("{ATTEMPTS} attempts have failed"));
-    for attempt in used + 1..ATTEMPTS {
-        let source = Http { filename: attempt_name(attempt), ..blob(url.clone()) };
-        match gateway.resolve_http(&source).await {
-            Ok(found) if found.as_ref().is_none_or(|found| found == digest) => {
-                attempts.insert(digest.clone(), attempt);
-                return Ok(());
-            }
-            Ok(found) => {
-                let message = format!("`{url}` is another file than the manifest says");
-                let found = found.unwrap_or_default();
-                return Err(Diagnostic::error("tampered-file", message)
-                    .label(layer.span, format!("it must be {digest}"))
-                    .help(format!("what comes is {found}; nothing of it was kept"))
-                    .into());
-            }
-            Err(no) => {
-                let transient = download::is_transient(&no);
-                last = no;
-                if !transient {
-                    break;
-                }
-                download::pause(attempt).await;
-            }
+    let last = match download::ask(gateway, url, digest, used, failed).await {
+        Ok(Came::Good(attempt)) => {
+            attempts.insert(digest.clone(), attempt);
+            return Ok(());
         }
-    }
-    let host = url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
-    let token = format!("--secret id=HTTP_AUTH_TOKEN_{},env=TOKEN", host.unwrap_or_default());
+        Ok(Came::Other(found)) => {
+            let message = format!("`{url}` is another file than the manifest says");
+            return Err(Diagnostic::error("tampered-file", message)
+                .label(layer.span, format!("it must be {digest}"))
+                .help(format!("what comes is {found}; nothing of it was kept"))
+                .into());
+        }
+        Ok(Came::Never) => failed.clone(),
+        Err(no) => no,
+    };
+    let token = format!("--secret id=HTTP_AUTH_TOKEN_{},env=TOKEN", download::host(url));
     let diagnostic = Diagnostic::error("download", format!("`{url}` could not be downloaded"))
         .label(layer.span, "asked for here")
         .help("the builder itself asks for it: check its network, DNS and proxy")
         .help(format!("if it needs a token, pass it: {token}"));
+    let diagnostic = match download::too_old(gateway.llb.sends_tokens(), &last) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    };
     Err(Failure::Explained(diagnostic, last))
 }
 

@@ -56,7 +56,7 @@ pub fn folder(
         Some(NamedContext::Local(_) | NamedContext::Layout(_)) => Ok(()),
         Some(NamedContext::Image(reference)) => image(&reference, &from.value, from.span).map(drop),
         Some(NamedContext::Other(kind)) => {
-            let forms = [&[FOLDER], &IMAGES[..]].concat();
+            let forms = [&[FOLDER], IMAGES].concat();
             Err(unreadable(name, kind, from.span, &forms))
         }
         None => {

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use buildkit_llb::Http;
+use buildkit_llb::{Http, Vertex};
 
 use super::failure::Failure;
 use crate::{
@@ -36,6 +36,8 @@ pub struct Asked<'a> {
     pub file: Option<&'a str>,
     /// Where the manifest names the model.
     pub span: Span,
+    /// Whether the daemon can send a token, if that is known.
+    pub sends_tokens: Option<bool>,
 }
 
 /// Whether the same request may succeed a moment later.
@@ -61,13 +63,69 @@ pub async fn pause(attempt: u32) {
     tokio::time::sleep(Duration::from_secs(1 << attempt.saturating_sub(1).min(3))).await;
 }
 
+/// How a pinned file that failed in the graph came when it was asked for again.
+pub enum Came {
+    /// The daemon has it under the name of this attempt.
+    Good(u32),
+    /// It is another file, of this digest.
+    Other(String),
+    /// It fails in the graph again and again.
+    Never,
+}
+
+/// Asks for a file whose attempt number `used` has failed in the graph as `failed` says.
+pub async fn ask(
+    gateway: &Gateway,
+    url: &str,
+    digest: &str,
+    used: u32,
+    failed: &Rejection,
+) -> Result<Came, Rejection> {
+    for attempt in used + 1..ATTEMPTS {
+        let source = Http { filename: attempt_name(attempt), ..model::blob(url.to_owned()) };
+        match look(gateway, source).await {
+            Ok(Some(found)) if found == digest => return Ok(Came::Good(attempt)),
+            Ok(Some(found)) => return Ok(Came::Other(found)),
+            Ok(None) if used == 0 => return Ok(Came::Good(attempt)),
+            Ok(None) => {
+                // It can be had, and yet it was wrong twice.
+                if let Some(found) = mismatch(&failed.message) {
+                    return Ok(Came::Other(found.to_owned()));
+                }
+                pause(used).await;
+                return Ok(Came::Good(attempt));
+            }
+            Err(no) if is_transient(&no) && attempt + 1 < ATTEMPTS => pause(attempt).await,
+            Err(no) => return Err(no),
+        }
+    }
+    Ok(Came::Never)
+}
+
+/// Lets the daemon fetch a file whatever is in it, and returns its digest. A daemon
+/// before BuildKit 0.26 tells none, but fails with the true status.
+async fn look(gateway: &Gateway, source: Http) -> Result<Option<String>, Rejection> {
+    if let Some(found) = gateway.resolve_http(&source).await? {
+        return Ok(Some(found));
+    }
+    let title = format!("[internal] ask again for {}", source.url);
+    let output = Vertex::new(source).name(title).output();
+    gateway.solve(buildkit_llb::marshal(&output, &[]), true).await?;
+    Ok(None)
+}
+
+/// The digest that came instead of the pinned one (`source/http/source.go`).
+fn mismatch(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("digest mismatch ")?;
+    rest.split(": ").next().filter(|found| found.starts_with("sha256:"))
+}
+
 /// Gets a pinned file that failed in the graph. Afterwards `attempts` says under
 /// which name the daemon has it; or the failure says what is wrong.
 pub async fn again(
     gateway: &Gateway,
-    layer: &ModelLayer,
-    snapshot: &Snapshot,
-    file: &SnapshotFile,
+    (layer, snapshot, file): (&ModelLayer, &Snapshot, &SnapshotFile),
+    failed: &Rejection,
     attempts: &mut Attempts,
 ) -> Result<(), Failure> {
     let url = model::file_url(layer, snapshot, file);
@@ -78,22 +136,24 @@ pub async fn again(
         revision: &layer.revision,
         file: Some(&file.path),
         span: layer.span,
+        sends_tokens: gateway.llb.sends_tokens(),
     };
     let used = attempts.get(&file.digest).copied().unwrap_or_default();
-    for attempt in used + 1..ATTEMPTS {
-        let source = Http { filename: attempt_name(attempt), ..model::blob(url.clone()) };
-        match gateway.resolve_http(&source).await {
-            Ok(found) if found.as_ref().is_none_or(|found| *found == file.digest) => {
-                attempts.insert(file.digest.clone(), attempt);
-                return Ok(());
-            }
-            Ok(found) => return Err(other_bytes(layer, file, &found.unwrap_or_default()).into()),
-            Err(no) if is_transient(&no) && attempt + 1 < ATTEMPTS => pause(attempt).await,
-            Err(no) => return Err(explain(&asked, no)),
+    match ask(gateway, &url, &file.digest, used, failed).await {
+        Ok(Came::Good(attempt)) => {
+            attempts.insert(file.digest.clone(), attempt);
+            Ok(())
         }
+        Ok(Came::Other(found)) => Err(other_bytes(layer, file, &found).into()),
+        Ok(Came::Never) => {
+            let message = format!("`{}` of `{}` could not be downloaded", file.path, layer.id);
+            let diagnostic = Diagnostic::error("download", message)
+                .label(layer.span, format!("{ATTEMPTS} attempts have failed"))
+                .help("build again: what has arrived whole is kept, and only the rest is fetched");
+            Err(Failure::Explained(diagnostic, failed.clone()))
+        }
+        Err(no) => Err(explain(&asked, no)),
     }
-    let message = format!("{ATTEMPTS} attempts have failed");
-    Err(explain(&asked, Rejection::new(message)))
 }
 
 fn other_bytes(layer: &ModelLayer, file: &SnapshotFile, found: &str) -> Diagnostic {
@@ -107,11 +167,10 @@ fn other_bytes(layer: &ModelLayer, file: &SnapshotFile, found: &str) -> Diagnost
 
 /// What a refused request means for the user.
 pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
-    let Asked { endpoint, id, revision, file, span } = *asked;
+    let Asked { endpoint, id, revision, file, span, sends_tokens } = *asked;
     let what =
         file.map_or_else(|| format!("the model `{id}`"), |file| format!("`{file}` of `{id}`"));
-    let host = endpoint.split("://").nth(1).unwrap_or(endpoint).split(['/', ':']).next();
-    let secret = format!("--secret id=HTTP_AUTH_TOKEN_{},env=HF_TOKEN", host.unwrap_or_default());
+    let secret = format!("--secret id=HTTP_AUTH_TOKEN_{},env=HF_TOKEN", host(endpoint));
     let at =
         |code, message: String, text: String| Diagnostic::error(code, message).label(span, text);
     let diagnostic = match status(&rejection.message) {
@@ -160,7 +219,29 @@ pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
                 .help("`--build-arg HF_ENDPOINT=URL` or `mirrors.huggingface` name another hub")
         }
     };
+    let diagnostic = match too_old(sends_tokens, &rejection) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    };
     Failure::Explained(diagnostic, rejection)
+}
+
+/// The host of a URL, without its port: how a secret for it is named.
+pub fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', ':']).next().unwrap_or_default()
+}
+
+/// What is to be said of a refusal if the daemon sends no token, or may be one that doesn't.
+pub fn too_old(sends_tokens: Option<bool>, rejection: &Rejection) -> Option<&'static str> {
+    match sends_tokens {
+        _ if !matches!(status(&rejection.message), Some(401 | 403)) => None,
+        Some(true) => None,
+        Some(false) => Some(
+            "but this builder can't send a token: that needs BuildKit 0.23 (Docker Engine 28.3)",
+        ),
+        None => Some("BuildKit sends a token from 0.23 (Docker Engine 28.3) on: is this 0.22?"),
+    }
 }
 
 /// The HTTP status that the daemon names (`source/http/source.go`).

@@ -59,7 +59,7 @@ fn kind(value: &str) -> &'static str {
         Some("input" | "target") => "the result of another build",
         Some("git" | "ssh") => "a git repository",
         Some(scheme) if scheme.starts_with("git@") => "a git repository",
-        Some("http" | "https") if remote.ends_with(".git") => "a git repository",
+        Some("http" | "https") if remote.rsplit('.').next() == Some("git") => "a git repository",
         Some("http" | "https") => "a file at a URL",
         _ => "of a kind that is unknown",
     }

@@ -357,27 +357,6 @@ fn a_tampered_small_file_is_found_by_its_git_blob_id() {
 }
 
 #[test]
-fn a_tampered_weight_file_is_found_by_the_daemon() {
-    let name = "[model 1/1] org/name: model.safetensors";
-    check_error(
-        daemon().fail(name, "digest mismatch sha256:ff: sha256:aa"),
-        expect![[r#"
-            modelcache.yaml:6: the hub at http://hub can't be reached
-
-            error[hub-unreachable]: the hub at http://hub can't be reached
-             --> modelcache.yaml:6:5
-              |
-            6 |   - org/name
-              |     ^^^^^^^^ `model.safetensors` of `org/name` is needed from it
-              |
-              = help: the builder itself asks the hub: check its network, DNS and proxy
-              = help: `--build-arg HF_ENDPOINT=URL` or `mirrors.huggingface` name another hub
-
-            the builder said: 5 attempts have failed"#]],
-    );
-}
-
-#[test]
 fn a_failing_install_points_at_the_requirements() {
     let name = "[python] pip install reqs/all.txt";
     let failure = "process \"python3 …\" did not complete successfully: exit code: 1";

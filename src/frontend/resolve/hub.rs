@@ -307,7 +307,8 @@ impl<'a> Asker<'a> {
     fn explain(&self, rejection: Rejection, file: Option<&str>) -> Failure {
         let Self { endpoint, model, id, revision, .. } = self;
         let span = model.revision.as_ref().map_or(model.id.span, |_| model.span);
-        download::explain(&Asked { endpoint, id, revision, file, span }, rejection)
+        let sends_tokens = self.gateway.llb.sends_tokens();
+        download::explain(&Asked { endpoint, id, revision, file, span, sends_tokens }, rejection)
     }
 }
 

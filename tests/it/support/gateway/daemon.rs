@@ -23,8 +23,15 @@ const API_CAPS: [&str; 7] = [
     "source.metaresolver",
     "statfile",
 ];
-const LLB_CAPS: [&str; 5] =
-    ["diffop", "file.base", "file.symlink.create", "mergeop", "source.http.checksum"];
+const LLB_CAPS: [&str; 7] = [
+    "diffop",
+    "file.base",
+    "file.symlink.create",
+    "mergeop",
+    "source.git.checksum",
+    "source.git.skipsubmodules",
+    "source.http.checksum",
+];
 
 /// What the daemon has and can reach.
 #[derive(Clone, Debug)]
