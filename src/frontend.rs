@@ -260,6 +260,10 @@ async fn build(
         plan::plan(manifest, lock, context, platform, scene.request).map_err(Failure::from)
     });
     let mut plans: Vec<Plan> = plans.collect::<Result<_, _>>()?;
+    // They are the same on every platform, and a bundle goes into no registry.
+    if let Some(plan) = plans.first().filter(|plan| plan.target != Target::Bundle) {
+        warn(gateway, file, &plan::layers::warnings(&plan.models)).await?;
+    }
     for plan in &mut plans {
         let unproven = verify::leave_out(plan, &gateway.platforms);
         warn(gateway, file, unproven.as_slice()).await?;

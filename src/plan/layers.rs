@@ -4,13 +4,15 @@
 //! downloads, so an unchanged file then comes from there although another changed.
 //! The rest of a model is one layer. Which layer a file is in depends on its model
 //! alone, so that models don't disturb each other; only where there are so many
-//! that the image would be too deep do models share layers, by their names.
+//! that the image would be too deep do models share layers, by their names. What shares
+//! a layer is no more than every registry takes.
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use super::ModelLayer;
+use crate::{bytes, diagnostic::Diagnostic, lock::SnapshotFile};
 
 /// From this size on, in bytes, a file is worth a layer.
 pub const BIG: u64 = 32 << 20;
@@ -21,6 +23,16 @@ const BIG_LAYERS: usize = 16;
 const BUDGET: usize = 80;
 /// Layers that models share once the budget is spent.
 const BUCKETS: u8 = 40;
+
+/// The most bytes of files that share a layer: what the strictest of [`REGISTRIES`] takes.
+pub const LIMIT: u64 = REGISTRIES[0].1;
+/// Registries that limit the size of a layer, the strictest first, as their documents
+/// have it. Limits are on compressed layers, but weights hardly get smaller.
+const REGISTRIES: [(&str, u64); 3] = [
+    ("GitHub's registry", 10_000_000_000),
+    ("Amazon ECR Public", 10_000 << 20),
+    ("Amazon ECR", 52_000 << 20),
+];
 
 /// Files that become one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,17 +58,65 @@ pub fn layers(models: &[ModelLayer]) -> Vec<Vec<FileGroup>> {
         let name = Sha256::digest(models[group.model].id.as_str());
         buckets.entry(name[0] % BUCKETS).or_default().push(group);
     }
-    buckets.into_values().collect()
+    let size = |group: &FileGroup| {
+        let files = models[group.model].snapshot.as_ref().map_or(&[][..], |found| &found.files);
+        group.files.iter().filter_map(|index| files.get(*index)).map(|file| file.size).sum()
+    };
+    buckets.into_values().flat_map(|groups| runs(groups, usize::MAX, size)).collect()
 }
 
 fn model_groups(model: usize, layer: &ModelLayer) -> Vec<FileGroup> {
     let Some(snapshot) = &layer.snapshot else { return Vec::new() };
-    let indexes = 0..snapshot.files.len();
+    let size = |index: &usize| snapshot.files[*index].size;
     let (big, small): (Vec<usize>, Vec<usize>) =
-        indexes.partition(|index| snapshot.files[*index].size >= BIG);
+        (0..snapshot.files.len()).partition(|index| size(index) >= BIG);
     let share = big.len().div_ceil(BIG_LAYERS).max(1);
-    let small = FileGroup { model, files: small, has_refs: true };
-    let big = big.chunks(share);
-    let big = big.map(|files| FileGroup { model, files: files.to_vec(), has_refs: false });
-    std::iter::once(small).chain(big).collect()
+    let group = |files| FileGroup { model, files, has_refs: false };
+    let small = runs(small, usize::MAX, size);
+    let mut groups: Vec<FileGroup> = small.into_iter().map(group).collect();
+    if groups.is_empty() {
+        groups.push(group(Vec::new()));
+    }
+    groups[0].has_refs = true;
+    groups.extend(runs(big, share, size).into_iter().map(group));
+    groups
+}
+
+/// Cuts a list, in its order, into runs of at most `most` items and [`LIMIT`] bytes. An
+/// item that is larger by itself is a run by itself.
+fn runs<T>(items: Vec<T>, most: usize, size: impl Fn(&T) -> u64) -> Vec<Vec<T>> {
+    let mut runs: Vec<Vec<T>> = Vec::new();
+    let mut bytes = 0;
+    for item in items {
+        bytes += size(&item);
+        match runs.last_mut() {
+            Some(run) if run.len() < most && bytes <= LIMIT => run.push(item),
+            _ => {
+                bytes = size(&item);
+                runs.push(vec![item]);
+            }
+        }
+    }
+    runs
+}
+
+/// Warns of every file that some registries won't take as the layer that it is.
+pub fn warnings(models: &[ModelLayer]) -> Vec<Diagnostic> {
+    let warning = |layer: &ModelLayer, file: &SnapshotFile| {
+        let size = bytes::human(file.size);
+        let message = format!("`{}` of `{}` is a layer of {size}", file.path, layer.id);
+        let refuse = REGISTRIES.iter().filter(|(_, limit)| file.size > *limit);
+        let refuse: Vec<String> = refuse
+            .map(|(name, limit)| format!("{name} (up to {})", bytes::human(*limit)))
+            .collect();
+        Diagnostic::warning("huge-layer", message)
+            .label(layer.span, "")
+            .help(format!("it will be refused by {}", refuse.join(", ")))
+            .help("a file can't be split: take a repository with the weights in shards, or a smaller quantisation")
+    };
+    let files = |layer: &ModelLayer| -> Vec<Diagnostic> {
+        let files = layer.snapshot.iter().flat_map(|snapshot| &snapshot.files);
+        files.filter(|file| file.size > LIMIT).map(|file| warning(layer, file)).collect()
+    };
+    models.iter().flat_map(files).collect()
 }

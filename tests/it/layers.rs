@@ -5,7 +5,7 @@ use modelcache::{
     lock::{Snapshot, SnapshotFile},
     plan::{
         ModelLayer,
-        layers::{BIG, layers},
+        layers::{BIG, LIMIT, layers, warnings},
     },
     source::Span,
 };
@@ -79,4 +79,44 @@ fn very_many_models_share_layers_and_a_new_one_disturbs_one_layer_at_most() {
     let after = shape(&models);
     let changed = after.iter().filter(|layer| !before.contains(layer)).count();
     assert_eq!(changed, 1);
+}
+
+#[test]
+fn what_shares_a_layer_is_no_more_than_registries_take() {
+    // Forty files in sixteen layers would be three in each.
+    let shapes = shape(&[model("a/a", &[LIMIT / 2; 40])]);
+    assert_eq!(shapes[..3], ["a/a:*", "a/a:0,1", "a/a:2,3"]);
+    assert_eq!(shapes.len(), 1 + 20);
+    // Small files, too, and the first layer is where the refs are.
+    let many = vec![BIG - 1; usize::try_from(LIMIT / (BIG - 1)).expect("a few hundred") + 1];
+    let shapes = shape(&[model("a/a", &many)]);
+    assert_eq!(shapes.len(), 2);
+    assert!(shapes[0].ends_with('*') && !shapes[1].ends_with('*'));
+}
+
+#[test]
+fn models_that_share_layers_are_parted_by_size() {
+    let sizes = [BIG - 1, LIMIT / 3];
+    let models: Vec<ModelLayer> = (0..100).map(|i| model(&format!("org/m{i}"), &sizes)).collect();
+    let layers = layers(&models);
+    let size = |layer: &Vec<modelcache::plan::layers::FileGroup>| -> u64 {
+        layer.iter().flat_map(|group| &group.files).map(|index| sizes[*index]).sum()
+    };
+    assert!(layers.iter().all(|layer| size(layer) <= LIMIT));
+    let files = layers.iter().flatten().map(|group| group.files.len()).sum::<usize>();
+    assert_eq!(files, 200);
+}
+
+#[test]
+fn a_file_that_registries_refuse_is_warned_of() {
+    let found = warnings(&[model("a/a", &[1, LIMIT, LIMIT + 1, 60_000 << 20])]);
+    let told: Vec<String> = found
+        .iter()
+        .map(|warning| format!("{}: {}\n  {}", warning.code, warning.message, warning.help[0]))
+        .collect();
+    expect![[r#"
+        huge-layer: `02` of `a/a` is a layer of 10.0 GB
+          it will be refused by GitHub's registry (up to 10.0 GB)
+        huge-layer: `03` of `a/a` is a layer of 62.9 GB
+          it will be refused by GitHub's registry (up to 10.0 GB), Amazon ECR Public (up to 10.4 GB), Amazon ECR (up to 54.5 GB)"#]].assert_eq(&told.join("\n"));
 }

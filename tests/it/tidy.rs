@@ -44,7 +44,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("gateway", &["capabilities", "request", "secret", "source"]),
     ("graph", &["capabilities", "hub", "lock", "model", "plan", "request", "source"]),
-    ("plan", &["config", "diagnostic", "hub", "lock", "manifest", "model", "request", "source"]),
+    (
+        "plan",
+        &["bytes", "config", "diagnostic", "hub", "lock", "manifest", "model", "request", "source"],
+    ),
     ("lockfile", &["bytes", "diagnostic", "hub", "lock", "manifest", "model", "source"]),
     ("lock", &["config", "manifest"]),
     ("manifest", &["diagnostic", "image_ref", "model", "secret", "source"]),
