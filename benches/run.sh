@@ -18,7 +18,7 @@ mkdir "$WORK/samples" "$WORK/empty"
 cleanup() {
   "$HERE/buildkitd.sh" remove bench-modelcache
   "$HERE/buildkitd.sh" remove bench-dockerfile
-  docker rmi modelcache-bench-modelcache modelcache-bench-dockerfile modelcache-bench-builtin >/dev/null 2>&1 || true
+  docker rmi modelcache-bench-{modelcache,locked,dockerfile,builtin} >/dev/null 2>&1 || true
   rm -rf "$WORK"
 }
 trap cleanup EXIT
