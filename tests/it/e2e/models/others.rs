@@ -260,14 +260,14 @@ fn diffusers_loads_a_pipeline_and_so_does_the_proof() {
     on_demand("torch");
     let project = Project::with_real_packages(DIFFUSERS);
     project.write("check.py", MAKE);
-    let made = tempfile::tempdir().expect("temporary folders can be made");
+    let output = tempfile::tempdir().expect("temporary folders can be made");
     let mut make = Command::new("docker");
     make.args(["run", "--rm", "--network", "none", "--user", "0:0", "-v"]);
-    make.arg(format!("{}:/out", made.path().display())).arg(image(&project));
+    make.arg(format!("{}:/out", output.path().display())).arg(image(&project));
     engine::stdout(&mut make);
     let folder = project.repository("acme/pipeline");
     fs::create_dir_all(folder.parent().expect("it has one")).expect("the folder is ours");
-    fs::rename(made.keep(), &folder).expect("both are temporary");
+    fs::rename(output.keep(), &folder).expect("both are temporary");
 
     project.write("modelcache.yaml", &format!("{DIFFUSERS}models:\n  - acme/pipeline\n"));
     check(
