@@ -12,7 +12,8 @@ usage="usage: buildkitd.sh start|remove NAME (letters, digits, - and _)"
 [[ $# == 2 && $2 =~ ^[A-Za-z0-9_-]+$ ]] || die "$usage"
 [[ -n ${MODE:-} ]] || die "the engine is not up: make engine"
 verb=$1 name=$2 builder=modelcache-$2
-root=$ENGINE/buildkitd/$name
+# BuildKit mounts folders of its root by their true paths, and fails where a link leads to it.
+root=$(realpath -m "$ENGINE/buildkitd/$name")
 socket=$SOCKETS/$name.sock
 use_docker
 
