@@ -116,8 +116,8 @@ fn each_failure_is_told_as_what_it_is_and_costs_no_finished_file() {
             then fetched: 0 small, 1 large
         503 list, twice: built after 13 requests
         503 small file, twice: built after 17 requests
-        503 large file, twice: built after 16 requests
-        503 always: fails after 6 requests
+        503 large file, twice: built after 15 requests
+        503 always: fails after 5 requests
             modelcache.yaml:4: the hub answered 503 when asked for the model `acme/first`
             then fetched: 4 small, 1 large
         connection refused: fails after 0 requests
@@ -139,7 +139,7 @@ fn each_failure_is_told_as_what_it_is_and_costs_no_finished_file() {
         small file wrong, always: fails after 5 requests
             modelcache.yaml:4: `config.json` of `acme/first` is not what the hub lists
             then fetched: 4 small, 1 large
-        no answer, once: built after 14 requests
+        no answer, once: built after 13 requests
         redirect loop: fails after 11 requests
             modelcache.yaml:4: the hub sends requests for `config.json` of `acme/first` in a circle
             then fetched: 4 small, 1 large
