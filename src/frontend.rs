@@ -9,15 +9,14 @@ use std::{
 use buildkit_llb::Platform;
 use futures_util::future::join_all;
 
-use self::{failure::Failure, read::ManifestFile};
+use self::{failure::Failure, job::Job, read::ManifestFile};
 use crate::{
     diagnostic::{Diagnostic, Severity},
     gateway::{Gateway, Ref, Reply, Warning, options, rejection::Rejection},
     graph::{self, Scene, model::Attempts},
     lock::Lock,
-    lockfile::{self, LockFile},
-    manifest,
-    plan::{self, ContextFiles, Plan, Target},
+    lockfile, manifest,
+    plan::{self, ContextFiles, Plan, Target, python::Python},
     request::{Context, Request, predefined},
     secret,
     source::Source,
@@ -28,8 +27,10 @@ pub mod bundle;
 pub mod context;
 pub mod download;
 pub mod failure;
+pub mod job;
 pub mod locking;
 pub mod planning;
+pub mod python;
 pub mod read;
 pub mod resolve;
 pub mod step;
@@ -120,53 +121,34 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     let old = file.lock.as_deref().map(|text| locking::parse(&lock_name, text, &request.filename));
     let old = old.transpose()?;
     let updating = locking::locks(request);
-    let known = locking::known(old.as_ref(), &manifest, &platforms, request, updating)?;
+    let bundle = match platforms.first() {
+        Some(platform) if !updating => context::bundle(request, &manifest, platform)?,
+        _ => None,
+    };
+    let job = Job {
+        gateway,
+        request,
+        manifest: &manifest,
+        file: &file,
+        platforms: &platforms,
+        old: old.as_ref(),
+        bundle: bundle.as_ref(),
+        updating,
+    };
+    let bases = job.bases();
+    let known = locking::known(old.as_ref(), &manifest, &bases, request, updating)?;
     if plans {
         return planning::answer(gateway, request, &manifest, &known, &file.source).await;
     }
-    if updating {
-        let answers = resolve::lock(gateway, request, &manifest, &platforms, known).await?;
-        warn(gateway, &file, &answers.warnings).await?;
-        let new = LockFile::of(&manifest, &answers.lock);
-        let new = match &old {
-            Some(old) => new.with_platforms_of(old),
-            None => new,
-        };
-        if locks {
-            return Ok(locking::describe(old.as_ref(), &new));
-        }
-        return locking::reply(gateway, request, &new).await;
+    if !updating {
+        return job.build(known, &bases).await;
     }
-    if old.is_none() {
-        warn(gateway, &file, &[locking::advice(&manifest, &request.filename)]).await?;
+    let new = job.lock(known, &bases).await?;
+    if locks {
+        Ok(locking::describe(old.as_ref(), &new))
+    } else {
+        locking::reply(gateway, request, &new).await
     }
-    // A part without a base asks for none.
-    let target = Target::named(request.target.as_deref());
-    let based = if target == Some(Target::Models) { &[] } else { platforms.as_slice() };
-    let is_image = target == Some(Target::Image);
-    let bundle = match platforms.first() {
-        Some(platform) => context::bundle(request, &manifest, platform)?,
-        None => None,
-    };
-    if !is_image && manifest.models.is_empty() && manifest.assets.is_empty() {
-        return Err(locking::no_models(&manifest).into());
-    }
-    let (facts, lock) = futures_util::join!(
-        facts(gateway, request, &manifest, &platforms),
-        resolve::lock(gateway, request, &manifest, based, known),
-    );
-    let ((ignore, context), resolve::Resolved { lock, warnings }) = failure::both(facts, lock)?;
-    warn(gateway, &file, &warnings).await?;
-    let scene = Scene {
-        request,
-        capabilities: &gateway.llb,
-        manifest: &file.source,
-        ignore: &ignore,
-        bundle: bundle.as_ref(),
-        attempts: &Attempts::new(),
-        many_platforms: platforms.len() > 1,
-    };
-    build(gateway, &scene, &file, &manifest, &lock, &context, &platforms).await
 }
 
 /// What can be wrong with a request, whatever the manifest says.
@@ -293,8 +275,12 @@ async fn solve(
     plan: &Plan,
 ) -> Result<Ref, Failure> {
     let mut attempts = Attempts::new();
+    let mut fetching = python::fetch::Fetching::default();
+    let mut plan = plan.clone();
     loop {
-        let scene = Scene { attempts: &attempts, ..*scene };
+        let all = attempts.iter().chain(&fetching.attempts).map(|(k, v)| (k.clone(), *v)).collect();
+        let scene = Scene { attempts: &all, ..*scene };
+        let plan = &mut plan;
         let definition = |output| buildkit_llb::marshal(output, &[file.as_source_file()]);
         let image = gateway.solve(definition(&graph::proven(plan, &scene)), true).await;
         let rejection = match image {
@@ -306,7 +292,12 @@ async fn solve(
             }
             Err(rejection) => rejection,
         };
-        if let Some(file) = step::failed_file(&rejection, plan, &attempts) {
+        if let Some(Python::Layers(layers)) = &mut plan.python
+            && python::fetch::is_about(&rejection, layers, &plan.platform, &scene)
+        {
+            fetching.again(gateway, rejection, layers, &plan.platform, &scene).await?;
+            warn(gateway, file, &std::mem::take(&mut fetching.warnings)).await?;
+        } else if let Some(file) = step::failed_file(&rejection, plan, &attempts) {
             download::again(gateway, file, &rejection, &mut attempts).await?;
         } else if let Some(layer) = asset::failed(&rejection, plan, &attempts) {
             asset::again(gateway, layer, &rejection, &mut attempts).await?;

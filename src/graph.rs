@@ -69,7 +69,10 @@ impl Scene<'_> {
 /// What `plan` is for: the image, or a part of it.
 pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
     if plan.target == Target::Bundle {
-        let base = plan.base.as_ref().map(|image| bundle::hidden(&base(image, plan, scene), scene));
+        let base = plan
+            .base
+            .as_ref()
+            .map(|image| bundle::hidden(&base(image, &plan.platform, scene), scene));
         return join(base.into_iter().chain(bundle::layers(plan, scene)).collect(), plan, scene);
     }
     let mut parts = below_app(plan, scene);
@@ -120,7 +123,7 @@ pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<(Output, Output)> {
 
 /// The archives of `plan`, each with the vertex that unpacks it.
 pub fn archives<'a>(plan: &'a Plan, scene: &Scene<'_>) -> Vec<(&'a plan::asset::Layer, Output)> {
-    let base = plan.base.as_ref().map(|image| base(image, plan, scene));
+    let base = plan.base.as_ref().map(|image| base(image, &plan.platform, scene));
     let unpacked = plan.assets.iter().filter_map(|layer| {
         let unpacked = asset::unpacked(layer, base.as_ref(), &plan.platform, scene)?;
         Some((layer, unpacked))
@@ -130,18 +133,19 @@ pub fn archives<'a>(plan: &'a Plan, scene: &Scene<'_>) -> Vec<(&'a plan::asset::
 
 /// All parts of the image but the application.
 fn below_app(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
-    let base = plan.base.as_ref().map(|image| base(image, plan, scene));
+    let base = plan.base.as_ref().map(|image| base(image, &plan.platform, scene));
     let mut parts: Vec<Output> = base.iter().cloned().collect();
     parts.extend(plan.user.as_ref().map(|user| user::layer(user, scene)));
-    if let (Some(install), Some(base)) = (&plan.python, &base) {
-        parts.push(python::layer(install, plan, base, scene));
+    if let (Some(python), Some(base)) = (&plan.python, &base) {
+        parts.extend(python::layers(python, plan, base, scene));
     }
     parts.extend(model::layers(&plan.models, scene));
     parts.extend(asset::layers(plan, base.as_ref(), scene));
     parts
 }
 
-fn base(base: &Base, plan: &Plan, scene: &Scene<'_>) -> Output {
+/// The base image on `platform`.
+pub fn base(base: &Base, platform: &Platform, scene: &Scene<'_>) -> Output {
     let resolve_mode = scene.request.resolve_mode.as_deref();
     let image = Image {
         reference: base.reference.clone(),
@@ -154,8 +158,8 @@ fn base(base: &Base, plan: &Plan, scene: &Scene<'_>) -> Output {
     };
     let op = base.layout.clone().map_or(Op::Image(image), Op::OciLayout);
     Vertex::new(op)
-        .platform(&plan.platform)
-        .name(scene.name(Some(&plan.platform), "base", &base.reference))
+        .platform(platform)
+        .name(scene.name(Some(platform), "base", &base.reference))
         .at(scene.at(base.span))
         .output()
 }

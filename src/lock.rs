@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use buildkit_llb::{OciLayout, Platform};
 use serde::{Deserialize, Serialize};
 
+use self::packages::Packages;
 use crate::config::ImageConfig;
+
+pub mod packages;
 
 /// Everything that must be known from outside before a plan
 /// can be made. The gateway fills it by asking; a test's is a file.
@@ -18,6 +21,9 @@ pub struct Lock {
     /// Models by the key that [`model_key`] makes.
     #[serde(default)]
     pub models: BTreeMap<String, Snapshot>,
+    /// The Python packages of each platform, keyed as the base images are.
+    #[serde(default)]
+    pub python: BTreeMap<String, Packages>,
 }
 
 /// What was found out about the base image on one platform.
@@ -77,6 +83,11 @@ impl Lock {
     /// The base image on `platform`, if it was asked for.
     pub fn base(&self, platform: &Platform) -> Option<&BaseImage> {
         self.base.get(&platform.to_string())
+    }
+
+    /// The Python packages of `platform`, if they are known.
+    pub fn packages(&self, platform: &Platform) -> Option<&Packages> {
+        self.python.get(&platform.to_string())
     }
 
     /// The snapshot of a model, if it was asked for.

@@ -9,15 +9,18 @@ use std::{collections::BTreeMap, fmt::Write};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::python::LockedPython;
 use crate::{
     lock::{Lock, Snapshot, SnapshotFile},
     manifest::{Manifest, Model},
     model::{ModelId, Pattern},
+    plan::ContextFiles,
     source::Spanned,
 };
 
 pub mod diff;
 pub mod fit;
+pub mod python;
 
 /// The version of the format. Another one is refused, not guessed at.
 pub const VERSION: u32 = 1;
@@ -33,6 +36,8 @@ pub struct LockFile {
     /// The models, sorted by id.
     #[serde(default)]
     pub models: Vec<LockedModel>,
+    /// The Python packages.
+    pub python: Option<LockedPython>,
 }
 
 /// The base image's digests.
@@ -132,11 +137,14 @@ impl LockFile {
                 return Err(format!("it lists a file with an unsafe name: {:?}", file.path));
             }
         }
+        if let Some(python) = &lock.python {
+            python.check()?;
+        }
         Ok(lock)
     }
 
     /// The lock of a manifest whose every question `answers` has answered.
-    pub fn of(manifest: &Manifest, answers: &Lock) -> Self {
+    pub fn of(manifest: &Manifest, context: &ContextFiles, answers: &Lock) -> Self {
         let platforms = answers.base.iter().filter_map(|(platform, base)| {
             let (_, digest) = base.reference.rsplit_once('@')?;
             Some((platform.clone(), digest.to_owned()))
@@ -145,10 +153,12 @@ impl LockFile {
         let mut models: Vec<LockedModel> = manifest.models.iter().filter_map(model).collect();
         models.sort_by(|a, b| a.id.cmp(&b.id));
         let image = manifest.base.value.full();
+        let python = manifest.python.as_ref();
         Self {
             version: VERSION,
             base: Some(LockedBase { image, platforms: platforms.collect() }),
             models,
+            python: python.and_then(|it| LockedPython::of(it, context, &answers.python)),
         }
     }
 
@@ -161,6 +171,13 @@ impl LockFile {
         {
             for (platform, digest) in &old.platforms {
                 base.platforms.entry(platform.clone()).or_insert_with(|| digest.clone());
+            }
+        }
+        if let (Some(python), Some(old)) = (&mut self.python, &old.python)
+            && python.asked == old.asked
+        {
+            for (platform, packages) in &old.platforms {
+                python.platforms.entry(platform.clone()).or_insert_with(|| packages.clone());
             }
         }
         self
@@ -195,7 +212,11 @@ impl LockFile {
             list(&mut out, 8, model.files.iter().map(LockedFile::line));
             out.push_str("\n      ]\n    }");
         }
-        out.push_str(if self.models.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+        out.push_str(if self.models.is_empty() { "]" } else { "\n  ]" });
+        if let Some(python) = &self.python {
+            python.write(&mut out);
+        }
+        out.push_str("\n}\n");
         out
     }
 }

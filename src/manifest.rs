@@ -23,6 +23,7 @@ pub mod flag;
 pub mod image_path;
 pub mod parse;
 pub mod port;
+pub mod python;
 #[cfg(test)]
 mod reference;
 pub mod requirement;
@@ -37,6 +38,7 @@ pub use self::{
     context_path::ContextPath,
     parse::parse,
     port::Port,
+    python::Python,
     user::User,
     verify::{Command, Verify},
 };
@@ -82,28 +84,6 @@ pub struct Manifest {
     /// Places to fetch from instead of the public ones. They change no cache key.
     #[cfg_attr(test, schemars(with = "Option<Mirrors>"))]
     pub mirrors: Mirrors,
-}
-
-/// The Python packages of the image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct Python {
-    /// The whole of `python`.
-    #[cfg_attr(test, schemars(skip))]
-    pub span: Span,
-    /// Requirements files, as paths in the build context.
-    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
-    pub requirements: Vec<Spanned<ContextPath>>,
-    /// Requirement specifiers, as pip reads them: `torch>=2.3`, `uvicorn[standard]`.
-    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
-    pub packages: Vec<Spanned<String>>,
-    /// URL of the package index to use instead of pip's default. Credentials are
-    /// passed by `--secret id=netrc`.
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
-    pub index: Option<Spanned<String>>,
-    /// URLs of package indexes to use beside it.
-    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
-    pub extra_indexes: Vec<Spanned<String>>,
 }
 
 /// A model to put into the image.

@@ -38,7 +38,7 @@ pub struct Plan {
     /// The image to build on; none for a part that needs none.
     pub base: Option<Base>,
     /// The Python packages, if any.
-    pub python: Option<python::Install>,
+    pub python: Option<python::Python>,
     /// The models, in the manifest's order.
     pub models: Vec<ModelLayer>,
     /// Files from any URL, and models that are folders, in the manifest's order.
@@ -111,8 +111,44 @@ pub struct ModelLayer {
 pub struct ContextFiles {
     /// Each requirements file and what it includes by `-r` or `-c`, sorted.
     pub requirements: Vec<String>,
+    /// The sha256 of what each of those says, without comments.
+    pub requirement_digests: BTreeMap<String, String>,
+    /// Where the files name each package, by normalized name.
+    pub named: BTreeMap<String, Named>,
+    /// Folders of the context that are installed as packages.
+    pub projects: Vec<String>,
+    /// What there is to say about the requirements files.
+    pub notes: Vec<Diagnostic>,
+    /// The requirements that a `pylock.toml` stands for.
+    pub locked_requirements: Vec<String>,
+    /// Digests that the files pin a package to: name to `sha256:…`.
+    pub hashes: BTreeMap<String, Vec<String>>,
+    /// Options in the files that only pip reads.
+    pub pip_options: PipOptions,
+    /// The platform that the builder runs natively, if it is known.
+    pub builder: Option<Platform>,
     /// Which of the paths in `app.copy` are folders.
     pub folders: BTreeMap<String, bool>,
+}
+
+/// A line of a requirements file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// Where the manifest names the file, or the one that includes it.
+    pub span: Span,
+}
+
+/// Options of pip's in requirements files that the resolver must be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PipOptions {
+    /// `--pre`
+    pub pre: bool,
+    /// `--trusted-host`
+    pub trusted_hosts: Vec<String>,
 }
 
 /// Joins what the user wrote with what was found out, for one platform.
@@ -153,6 +189,13 @@ pub fn plan(
         span: manifest.base.span,
     };
     if target != Target::Image {
+        let python = match target {
+            Target::Bundle => {
+                let run = &base.config.config;
+                python::plan(manifest, lock, context, platform, request, &base_layer, run)
+            }
+            _ => None,
+        };
         let (base, config) = match target {
             Target::Bundle => (Some(base_layer), bundle::config(base)),
             _ => (None, environment::models_only(manifest, &unresolved.config)),
@@ -161,7 +204,7 @@ pub fn plan(
             platform: platform.clone(),
             target,
             base,
-            python: None,
+            python,
             models,
             assets: asset::plan(manifest, &unresolved, platform, request),
             user: None,
@@ -172,7 +215,8 @@ pub fn plan(
     }
     let user = user::plan(manifest, base)?;
     let app = app::plan(manifest, context);
-    let python = python::plan(manifest, context, request, &base.config.config);
+    let run = &base.config.config;
+    let python = python::plan(manifest, lock, context, platform, request, &base_layer, run);
     let config = environment::config(manifest, &base.config, &user, request);
     let assets = asset::plan(manifest, base, platform, request);
     let proofs = verify::plan(manifest, base, &models, &assets, &user, &config.config);

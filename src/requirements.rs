@@ -1,9 +1,10 @@
-//! What a requirements file pulls in from the build context.
+//! What a requirements file pulls in from the build context, and what in it only pip
+//! would understand.
 //!
-//! pip judges the requirements themselves; the frontend only has to know which
-//! further files pip will read, so that they are there and nothing else is.
+//! The resolver judges the requirements themselves; the frontend has to know which further
+//! files it will read, so that they are there and nothing else is, and what it must be told.
 
-use crate::secret;
+use crate::{hex, secret, wheel};
 
 /// A line of a requirements file that concerns the build context.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +21,46 @@ pub enum ReferenceKind {
     /// `-r` or `-c`: another requirements file, relative to this one.
     File(String),
     /// A project in the context, by path or `-e`.
-    Project(String),
+    Project {
+        /// The path as written, without extras.
+        path: String,
+        /// Whether it was to be installed in place.
+        editable: bool,
+    },
     /// A URL with a user name or password in it.
     Credentials,
+    /// `--pre`
+    Pre,
+    /// `--trusted-host`
+    TrustedHost(String),
+    /// An option that has no meaning here.
+    Unknown(String),
+    /// A requirement that is pinned by digests: its name and `sha256:…`.
+    Hashed(String, Vec<String>),
+}
+
+/// Options that the resolver reads in a requirements file as pip does.
+const KNOWN: [&str; 14] = [
+    "-i",
+    "--index-url",
+    "--pypi-url",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "--no-index",
+    "--no-binary",
+    "--only-binary",
+    "--require-hashes",
+    "-e",
+    "--editable",
+    "--prefer-binary",
+    "--use-feature",
+];
+
+/// The digest of what a file says: without comments, so that a new one makes no lock stale.
+pub fn digest(text: &str) -> String {
+    let lines: Vec<String> = logical_lines(text).into_iter().map(|(_, line)| line).collect();
+    hex::sha256(lines.join("\n").as_bytes())
 }
 
 /// Returns the lines of a requirements file that concern us.
@@ -34,11 +72,26 @@ pub fn references(text: &str) -> Vec<Reference> {
         } else if let Some(path) = option(&text, &["-r", "--requirement", "-c", "--constraint"]) {
             (!path.contains("://")).then(|| ReferenceKind::File(path.to_owned()))
         } else {
-            project(&text)
+            project(&text).or_else(|| other_option(&text)).or_else(|| hashed(&text))
         };
         found.extend(kind.map(|kind| Reference { line, kind }));
     }
     found
+}
+
+/// The packages that a requirements file names, normalized, each with its line.
+pub fn names(text: &str) -> Vec<(usize, String)> {
+    let lines = logical_lines(text).into_iter();
+    let lines = lines.filter_map(|(line, text)| Some((line, name(&text)?)));
+    lines.collect()
+}
+
+/// The package that a requirement starts with, normalized.
+fn name(requirement: &str) -> Option<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let end = requirement.find(|c| !is_name(c)).unwrap_or(requirement.len());
+    let starts = requirement.starts_with(|c: char| c.is_ascii_alphanumeric());
+    (starts && end > 0).then(|| wheel::normalized(&requirement[..end]))
 }
 
 /// Joins `path` to the folder of the file `from`; `None` if that leaves the context.
@@ -64,7 +117,35 @@ fn project(line: &str) -> Option<ReferenceKind> {
     let is_path = path.starts_with('.') || path.starts_with('/') || path.starts_with("file:");
     // An editable URL is fetched by pip itself.
     let is_project = is_path || editable.is_some_and(|target| !target.contains("://"));
-    is_project.then(|| ReferenceKind::Project(path.to_owned()))
+    let path = path.split(['[', ';']).next().unwrap_or(path).trim();
+    is_project
+        .then(|| ReferenceKind::Project { path: path.to_owned(), editable: editable.is_some() })
+}
+
+fn other_option(line: &str) -> Option<ReferenceKind> {
+    if !line.starts_with('-') {
+        return None;
+    }
+    if line == "--pre" {
+        return Some(ReferenceKind::Pre);
+    }
+    if let Some(host) = option(line, &["--trusted-host"]) {
+        return Some(ReferenceKind::TrustedHost(host.to_owned()));
+    }
+    let name = line.split([' ', '=']).next().unwrap_or(line);
+    let is_known = KNOWN.iter().any(|known| match known.strip_prefix("--") {
+        Some(_) => name == *known,
+        None => name.starts_with(known),
+    });
+    (!is_known).then(|| ReferenceKind::Unknown(name.to_owned()))
+}
+
+fn hashed(line: &str) -> Option<ReferenceKind> {
+    let words = line.split_whitespace();
+    let digests = words.filter_map(|word| word.strip_prefix("--hash=")).map(str::to_owned);
+    let digests: Vec<String> = digests.filter(|digest| digest.starts_with("sha256:")).collect();
+    let name = name(line).filter(|_| !digests.is_empty())?;
+    Some(ReferenceKind::Hashed(name, digests))
 }
 
 /// The value of an option in one of pip's spellings: `-r x`, `-rx`, `--requirement=x`.

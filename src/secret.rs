@@ -105,3 +105,13 @@ pub fn mask(text: &str) -> String {
     }
     masked
 }
+
+/// Returns the URL without the user and password in it; `git@` stays.
+pub fn without_credentials(url: &str) -> String {
+    let mut bare = url.to_owned();
+    for Found { range, .. } in credentials(url).into_iter().rev() {
+        // With the `@` after it.
+        bare.replace_range(range.start..=range.end, "");
+    }
+    bare
+}

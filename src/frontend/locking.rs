@@ -8,10 +8,15 @@ use crate::{
     gateway::{Gateway, Reply, rejection::Rejection},
     graph::layer,
     lock::Lock,
-    lockfile::{self, LockFile, diff, fit},
+    lockfile::{
+        self, LockFile, diff,
+        fit::{self, python::PythonFit},
+    },
     manifest::Manifest,
+    plan::ContextFiles,
     request::{Request, predefined},
     source::Span,
+    wheel,
 };
 
 /// The target whose result is the lock file.
@@ -70,18 +75,52 @@ pub fn known(
     }
     let mut known = fit.known;
     for name in request.build_arg(predefined::UPDATE).unwrap_or_default().split(',') {
-        forget(name.trim(), manifest, &mut known)?;
+        forget(name.trim(), lock, manifest, &mut known)?;
     }
     Ok(known)
 }
 
+/// The same of the Python packages, for `bases`; an update forgets what it shall ask anew.
+pub fn known_packages(
+    lock: &LockFile,
+    manifest: &Manifest,
+    context: &ContextFiles,
+    platforms: &[Platform],
+    request: &Request,
+    bases: &Lock,
+) -> PythonFit {
+    let command = command(&request.filename);
+    let mut fit = fit::python::python(lock, manifest, context, bases, platforms, &command);
+    for name in request.build_arg(predefined::UPDATE).unwrap_or_default().split(',') {
+        match name.trim() {
+            "all" | "python" => fit = PythonFit::default(),
+            name if has_package(lock, name) => fit.forget(name),
+            _ => {}
+        }
+    }
+    fit
+}
+
+/// Whether the lock has a Python package of this name.
+fn has_package(lock: &LockFile, name: &str) -> bool {
+    let platforms = lock.python.iter().flat_map(|python| python.platforms.values());
+    let name = wheel::normalized(name);
+    platforms.flat_map(|packages| &packages.wheels).any(|wheel| wheel.name == name)
+}
+
 /// Drops the answers that the user wants asked anew.
-fn forget(name: &str, manifest: &Manifest, known: &mut Lock) -> Result<(), Failure> {
+fn forget(
+    name: &str,
+    lock: &LockFile,
+    manifest: &Manifest,
+    known: &mut Lock,
+) -> Result<(), Failure> {
     let is_named = |model: &&crate::manifest::Model| {
         model.id.value.as_str() == name || model.id.value.hub_id() == name
     };
     match name {
-        "" => {}
+        "" | "python" => {}
+        _ if has_package(lock, name) => {}
         "all" => *known = Lock::default(),
         "base" => known.base.clear(),
         _ => {
@@ -89,7 +128,7 @@ fn forget(name: &str, manifest: &Manifest, known: &mut Lock) -> Result<(), Failu
                 let names: Vec<&str> =
                     manifest.models.iter().map(|model| model.id.value.as_str()).collect();
                 return Err(Rejection::new(format!(
-                    "`{}={name}` names nothing that can be updated: write `all`, `base`, or a model of the manifest ({})",
+                    "`{}={name}` names nothing that can be updated: write `all`, `base`, `python`, a package of the lock, or a model of the manifest ({})",
                     predefined::UPDATE,
                     names.join(", "),
                 ))

@@ -1,7 +1,7 @@
 //! What a build reads from its context: the manifest, the ignore file, the
 //! requirements files, and whether what the app copies is there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use buildkit_llb::{Differ, Local, Output, SourceFile, Vertex};
 use buildkit_proto::pb;
@@ -15,9 +15,10 @@ use crate::{
     manifest::Manifest,
     plan::ContextFiles,
     request::Request,
-    requirements::{self, ReferenceKind},
-    source::{Source, Span, Spanned},
+    source::Source,
 };
+
+pub mod requirements;
 
 /// The manifest as it was read, and where from.
 pub struct ManifestFile {
@@ -127,118 +128,6 @@ fn parse_ignore(text: &str) -> Vec<String> {
     lines.filter_map(pattern).collect()
 }
 
-/// Reads the requirements files and all they include, and reports every one
-/// that is missing or refers to what can't be had.
-pub async fn requirement_files(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
-) -> Result<Vec<String>, Failure> {
-    let Some(python) = &manifest.python else { return Ok(Vec::new()) };
-    let mut waiting: Vec<(String, Wanted)> = python
-        .requirements
-        .iter()
-        .map(|file| (file.value.as_str().to_owned(), Wanted::by(file)))
-        .collect();
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    while !waiting.is_empty() {
-        seen.extend(waiting.iter().map(|(path, _)| path.clone()));
-        let follow = seen.iter().cloned().collect();
-        let shared_key = "modelcache-requirements";
-        let output = local::local(request, follow, Vec::new(), shared_key)
-            .name("[internal] load requirements")
-            .output();
-        let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
-        for (path, wanted) in std::mem::take(&mut waiting) {
-            match gateway.read_file(&loaded, &path).await {
-                Ok(bytes) => {
-                    let text = String::from_utf8_lossy(&bytes);
-                    let (more, mistakes) = follow_references(&path, &text, &wanted);
-                    found.extend(mistakes);
-                    let new = more.into_iter().filter(|(path, _)| !seen.contains(path));
-                    waiting.extend(new);
-                }
-                Err(rejection) if rejection.is_not_found() => found.push(wanted.missing(&path)),
-                Err(rejection) => return Err(rejection.into()),
-            }
-        }
-        waiting.sort_by(|a, b| a.0.cmp(&b.0));
-        waiting.dedup_by(|a, b| a.0 == b.0);
-    }
-    if found.is_empty() { Ok(seen.into_iter().collect()) } else { Err(found.into()) }
-}
-
-/// Who asked for a requirements file: the manifest, or a line of another file.
-#[derive(Clone)]
-struct Wanted {
-    span: Span,
-    by: Option<(String, usize)>,
-}
-
-impl Wanted {
-    fn by(file: &Spanned<impl Sized>) -> Self {
-        Self { span: file.span, by: None }
-    }
-
-    fn missing(&self, path: &str) -> Diagnostic {
-        let message = match &self.by {
-            None => format!("the requirements file `{path}` is not in the build context"),
-            Some((file, line)) => {
-                format!("`{file}` line {line} includes `{path}`, which is not in the build context")
-            }
-        };
-        Diagnostic::error("missing-requirements-file", message).label(self.span, "named here").help(
-            "paths are relative to the build context, the last argument of `docker buildx build`",
-        )
-    }
-}
-
-fn follow_references(
-    path: &str,
-    text: &str,
-    wanted: &Wanted,
-) -> (Vec<(String, Wanted)>, Vec<Diagnostic>) {
-    let mut files = Vec::new();
-    let mut mistakes = Vec::new();
-    for reference in requirements::references(text) {
-        let line = reference.line;
-        match reference.kind {
-            ReferenceKind::File(target) => match requirements::beside(path, &target) {
-                Some(target) => {
-                    let by = Some((path.to_owned(), line));
-                    files.push((target, Wanted { span: wanted.span, by }));
-                }
-                None => mistakes.push(
-                    Diagnostic::error(
-                        "missing-requirements-file",
-                        format!("`{path}` line {line} includes `{target}`, which is outside the build context"),
-                    )
-                    .label(wanted.span, "named here")
-                    .help("move the file into the build context"),
-                ),
-            },
-            ReferenceKind::Project(target) => mistakes.push(
-                Diagnostic::error(
-                    "local-requirement",
-                    format!("`{path}` line {line} installs `{target}` from the build context"),
-                )
-                .label(wanted.span, "named here")
-                .help("this version installs packages from an index or a URL; copy your own code with `app.copy`"),
-            ),
-            ReferenceKind::Credentials => mistakes.push(
-                Diagnostic::error(
-                    "secret-in-requirements",
-                    format!("`{path}` line {line} has credentials in a URL"),
-                )
-                .label(wanted.span, "named here")
-                .help("take them out, and pass `--secret id=netrc,src=$HOME/.netrc` to the build"),
-            ),
-        }
-    }
-    (files, mistakes)
-}
-
 /// Looks at what `app.copy` names: whether it is there, and a folder.
 pub async fn copied(
     gateway: &Gateway,
@@ -279,8 +168,9 @@ pub async fn context(
     ignore: &[String],
 ) -> Result<ContextFiles, Failure> {
     let (requirements, folders) = futures_util::join!(
-        requirement_files(gateway, request, manifest),
+        requirements::files(gateway, request, manifest),
         copied(gateway, request, manifest, ignore),
     );
-    Ok(ContextFiles { requirements: requirements?, folders: folders? })
+    let builder = gateway.platforms.first().cloned();
+    Ok(ContextFiles { folders: folders?, builder, ..requirements? })
 }

@@ -9,7 +9,7 @@ use crate::{
         python,
     },
     lock::{Snapshot, SnapshotFile},
-    plan::{ModelLayer, Plan},
+    plan::{ModelLayer, Plan, python::Python},
 };
 
 /// The file of a model whose download `rejection` is about, if it is about one.
@@ -31,7 +31,7 @@ pub fn failed_file<'a>(
 
 /// Explains why the daemon could not build `plan`, if one of our steps is to blame.
 pub fn explain(rejection: Rejection, plan: &Plan) -> Failure {
-    if let Some(install) = &plan.python
+    if let Some(Python::Single(install)) = &plan.python
         && rejection.message.contains("did not complete successfully")
     {
         let message = format!("pip could not install `{}`", install.title);

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Copy, File, FileAction, Local, OciLayout, Output, Platform, Vertex};
 
 use crate::{
-    graph::{Scene, asset, layer, model},
-    plan::{self, Plan, asset::Kind},
+    graph::{Scene, asset, layer, model, python::wheels::Source},
+    lock::packages::Artifact,
+    plan::{self, Plan, asset::Kind, python::Python},
     request::{Request, context::NamedContext},
 };
 
@@ -84,6 +85,7 @@ pub fn hidden(base: &Output, scene: &Scene<'_>) -> Output {
 pub fn layers(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
     let mut seen = BTreeSet::new();
     let parts = models(plan, scene).into_iter().chain(assets(plan, scene));
+    let parts = parts.chain(wheels(plan, scene));
     let layers = parts.filter_map(|part| {
         let files = part.files.into_iter().filter(|file| seen.insert(file.digest.clone()));
         let files: Vec<Stored> = files.collect();
@@ -127,6 +129,23 @@ fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
         Part { name: format!("[bundle] {}: {} of its files", names.join(", "), files.len()), files }
     };
     plan::layers::layers(&plan.models).into_iter().map(part).collect()
+}
+
+/// The wheels, in layers as the image has them, and what installs them.
+fn wheels(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
+    let Some(Python::Layers(layers)) = &plan.python else { return Vec::new() };
+    let source = Source { layers, platform: &plan.platform, scene };
+    let stored = |artifact: &Artifact| {
+        let (source, path) = source.file(artifact);
+        Stored { digest: artifact.digest.clone(), source, path }
+    };
+    let groups = layers.groups.iter().map(|group| Part {
+        name: format!("[bundle] {}", group.title()),
+        files: group.wheels.iter().filter_map(|wheel| wheel.artifact().map(stored)).collect(),
+    });
+    let installer =
+        Part { name: "[bundle] installer".to_owned(), files: vec![stored(&layers.installer)] };
+    groups.chain([installer]).collect()
 }
 
 fn assets(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {

@@ -2,7 +2,7 @@
 
 use buildkit_llb::{Local, Output, Vertex};
 
-use crate::request::Request;
+use crate::{graph::Scene, request::Request};
 
 /// Name of the local source that buildx serves the context under.
 const CONTEXT: &str = "context";
@@ -22,8 +22,18 @@ pub fn context<'a>(
 
 /// The requirements files, and nothing else, so that no other change is seen.
 pub fn requirements(files: &[String], request: &Request) -> Output {
-    local(request, files.to_vec(), Vec::new(), "modelcache-requirements")
+    let whole = files.iter().any(|file| file == ".");
+    let files = if whole { Vec::new() } else { files.to_vec() };
+    local(request, files, Vec::new(), "modelcache-requirements")
         .name("[internal] load requirements")
+        .output()
+}
+
+/// A project in the context, to be built, without what `.dockerignore` leaves out.
+pub fn project(path: &str, scene: &Scene<'_>) -> Output {
+    let follow = if path == "." { Vec::new() } else { vec![path.to_owned()] };
+    local(scene.request, follow, scene.ignore.to_vec(), "modelcache-project")
+        .name(format!("[internal] load {path}"))
         .output()
 }
 

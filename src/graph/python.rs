@@ -1,79 +1,120 @@
-//! The Python layer: a virtual environment filled by one run of pip.
+//! The Python packages: the layers of a virtual environment, and the steps that find out
+//! what belongs into it.
 
-use std::collections::BTreeSet;
-
-use buildkit_llb::{Exec, File, Mount, Output, Sharing, Vertex};
+use buildkit_llb::{Exec, File, Mount, Network, Output, Platform, Sharing, Vertex};
 
 use crate::{
-    graph::{Scene, layer, local},
-    plan::{
-        Plan,
-        python::{Install, REQUIREMENTS, VENV},
-    },
+    graph::{Scene, layer},
+    plan::{Plan, python::Python},
+    source::Span,
 };
 
-/// The program that makes the environment and runs pip.
-const DRIVER: &str = include_str!("python/install.py");
+pub mod layers;
+pub mod resolve;
+pub mod single;
+pub mod wheels;
 
-/// Where the step finds its program, its secrets and pip's cache.
-const DRIVER_PATH: &str = "/run/modelcache/install.py";
+/// Where a step finds its program and its other inputs.
+const RUN: &str = "/run/modelcache";
 const SECRETS: &str = "/run/secrets";
-const PIP_CACHE: &str = "/var/cache/modelcache/pip";
+const OUT: &str = "/run/modelcache/out";
 
-/// Build secrets that the step may use: id, which is also the file's name.
+/// What programs share that use the network.
+const SHARED: (&str, &str) = ("shared.py", include_str!("python/shared.py"));
+
+/// Build secrets that the steps may use: id, which is also the file's name.
 /// `--secret id=ca-certificates,src=…` and so on; none is required.
 pub const SECRET_IDS: [&str; 3] = ["ca-certificates", "netrc", "pip-config"];
 
-/// The environment of `install`, as a layer over nothing.
-pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Output {
-    let timestamp = scene.timestamp();
-    let mut folders = BTreeSet::new();
-    layer::add_folder(&mut folders, VENV);
-    let place = layer::vertex(&folders, Vec::new(), timestamp).name("[internal] folders").output();
-    let name = DRIVER_PATH.rsplit('/').next().unwrap_or(DRIVER_PATH);
-    let program = layer::mkfile(&format!("/{name}"), DRIVER, timestamp);
-    let driver =
-        Vertex::new(File::on_scratch(vec![program])).name("[internal] install program").output();
-    let mut mounts = vec![
-        Mount::readonly("/", base),
-        Mount::readonly_path(DRIVER_PATH, &driver, format!("/{name}")),
-        Mount::writable_path(VENV, &place, VENV),
-        Mount::cache(PIP_CACHE, cache_id(scene, "modelcache-pip"), Sharing::Shared),
-        Mount::tmpfs("/tmp", None),
-    ];
-    if !install.files.is_empty() {
-        mounts.push(Mount::readonly(
-            REQUIREMENTS,
-            &local::requirements(&install.files, scene.request),
-        ));
+/// The layers of the environment, over nothing.
+pub fn layers(python: &Python, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Vec<Output> {
+    match python {
+        Python::Single(install) => vec![single::layer(install, plan, base, scene)],
+        Python::Layers(environment) => layers::layers(environment, plan, scene),
     }
-    mounts.extend(SECRET_IDS.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o400, true)));
-    let request = scene.request;
-    if request.shm_size.is_some() {
-        mounts.push(Mount::tmpfs("/dev/shm", request.shm_size));
-    }
-    let options = ["python3", DRIVER_PATH, VENV, PIP_CACHE, SECRETS].map(str::to_owned);
-    let exec = Exec {
-        args: options.into_iter().chain(install.arguments.iter().cloned()).collect(),
-        env: install.environment.clone(),
-        cwd: "/".into(),
-        network: request.network,
-        mounts,
-        extra_hosts: request.add_hosts.clone(),
-        ulimits: request.ulimits.clone(),
-        cgroup_parent: request.cgroup_parent.clone(),
-        hostname: request.hostname.clone(),
-        proxy: request.proxy.clone(),
-        ..Exec::default()
-    };
-    let vertex = Vertex::new(exec)
-        .platform(&plan.platform)
-        .name(scene.name(Some(&plan.platform), "python", &format!("pip install {}", install.title)))
-        .at(scene.at(install.span));
-    if request.ignores_cache("python") { vertex.ignore_cache() } else { vertex }.output()
 }
 
-/// The id of a cache mount, in the form that the Dockerfile frontend gives one.
-fn cache_id(scene: &Scene<'_>, name: &str) -> String {
-    format!("{}/{name}", scene.request.cache_namespace)
+/// A step that may use the network.
+struct Online<'a> {
+    /// The image that it runs in.
+    root: &'a Output,
+    platform: &'a Platform,
+    /// Its environment.
+    env: &'a [(String, String)],
+    /// Its program, by the name of the file.
+    program: (&'static str, &'static str),
+    /// The program's arguments.
+    args: Vec<String>,
+    /// What it sees beside its program and the secrets.
+    mounts: Vec<Mount>,
+    /// What is asked for, and where.
+    name: String,
+    span: Span,
+}
+
+impl Online<'_> {
+    /// The step. Its root is read-only: what it leaves is in its writable mounts alone.
+    fn vertex(self, scene: &Scene<'_>) -> Vertex {
+        let request = scene.request;
+        let (name, _) = self.program;
+        let mut mounts = vec![
+            Mount::readonly("/", self.root),
+            Mount::readonly(steps(), &programs(&[SHARED, self.program], scene)),
+            Mount::tmpfs("/tmp", None),
+        ];
+        mounts.extend(self.mounts);
+        mounts
+            .extend(SECRET_IDS.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o400, true)));
+        if request.shm_size.is_some() {
+            mounts.push(Mount::tmpfs("/dev/shm", request.shm_size));
+        }
+        let program = ["python3".to_owned(), "-B".to_owned(), format!("{}/{name}", steps())];
+        let exec = Exec {
+            args: program.into_iter().chain(self.args).collect(),
+            env: self.env.to_vec(),
+            cwd: "/".into(),
+            network: request.network,
+            mounts,
+            extra_hosts: request.add_hosts.clone(),
+            ulimits: request.ulimits.clone(),
+            cgroup_parent: request.cgroup_parent.clone(),
+            hostname: request.hostname.clone(),
+            proxy: request.proxy.clone(),
+            ..Exec::default()
+        };
+        let vertex =
+            Vertex::new(exec).platform(self.platform).name(self.name).at(scene.at(self.span));
+        if request.ignores_cache("python") { vertex.ignore_cache() } else { vertex }
+    }
+}
+
+/// Where the programs of a step are.
+fn steps() -> String {
+    format!("{RUN}/steps")
+}
+
+/// A folder of programs.
+fn programs(files: &[(&str, &str)], scene: &Scene<'_>) -> Output {
+    let timestamp = scene.timestamp();
+    let files =
+        files.iter().map(|(name, text)| layer::mkfile(&format!("/{name}"), text, timestamp));
+    Vertex::new(File::on_scratch(files.collect())).name("[internal] install programs").output()
+}
+
+/// A cache mount that all platforms and builds share.
+fn cache(path: &str, name: &str, scene: &Scene<'_>) -> Mount {
+    Mount::cache(path, format!("{}/{name}", scene.request.cache_namespace), Sharing::Shared)
+}
+
+/// A step without a network.
+fn offline(args: Vec<String>, env: &[(&str, &str)], mounts: Vec<Mount>) -> Exec {
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Exec {
+        args,
+        env: env.collect(),
+        cwd: "/".into(),
+        network: Network::None,
+        mounts,
+        ..Exec::default()
+    }
 }

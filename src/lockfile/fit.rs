@@ -10,6 +10,8 @@ use crate::{
     source::Span,
 };
 
+pub mod python;
+
 /// What a lock is good for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fit {

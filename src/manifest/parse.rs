@@ -21,6 +21,7 @@ pub mod explain;
 pub mod keys;
 pub mod nearest;
 pub mod node;
+pub mod python;
 pub mod scope;
 pub mod shape;
 pub mod syntax;

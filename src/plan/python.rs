@@ -1,18 +1,43 @@
-//! The Python packages: one virtual environment, installed by pip.
+//! The Python packages: one virtual environment, of wheels in layers or by one run of pip.
 
 use crate::{
     config::RunConfig,
-    manifest::{Manifest, Python},
-    plan::ContextFiles,
+    lock::Lock,
+    manifest::{self, Manifest},
+    plan::{Base, ContextFiles},
     request::{Request, predefined},
     source::Span,
 };
+use buildkit_llb::Platform;
+
+pub mod groups;
+pub mod layers;
+pub mod question;
 
 /// Where the virtual environment lives. Scripts in it hold this path, so it is fixed.
 pub const VENV: &str = "/opt/venv";
 
 /// Where the install step finds the requirements files, at their paths in the context.
 pub const REQUIREMENTS: &str = "/run/modelcache/requirements";
+
+/// How the packages get into the image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Python {
+    /// Wheels known by digest, in groups, each a layer.
+    Layers(Box<layers::Layers>),
+    /// One run of pip.
+    Single(Install),
+}
+
+impl Python {
+    /// Where the manifest asks for packages.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Layers(layers) => layers.span,
+            Self::Single(install) => install.span,
+        }
+    }
+}
 
 /// One run of pip.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,41 +53,88 @@ pub struct Install {
     pub files: Vec<String>,
     /// Environment of the step: the base image's, and where the indexes are.
     pub environment: Vec<(String, String)>,
+    /// Whether modules are compiled.
+    pub bytecode: bool,
+    /// Whether packages of the base image count.
+    pub system: bool,
 }
 
-/// Plans the install, if the manifest asks for any package.
+/// Plans the install, if the manifest asks for any package: in layers, where the
+/// packages are known.
 pub fn plan(
     manifest: &Manifest,
+    lock: &Lock,
     context: &ContextFiles,
+    platform: &Platform,
     request: &Request,
-    base: &RunConfig,
-) -> Option<Install> {
+    base: &Base,
+    run: &RunConfig,
+) -> Option<Python> {
     let python = manifest.python.as_ref()?;
-    let written: Vec<&str> = python.requirements.iter().map(|file| file.value.as_str()).collect();
-    let packages: Vec<&str> = python.packages.iter().map(|p| p.value.as_str()).collect();
-    if written.is_empty() && packages.is_empty() {
+    if python.requirements.is_empty() && python.packages.is_empty() {
         return None;
     }
+    let environment = environment(python, request, run);
+    if let Some(packages) = lock.packages(platform) {
+        let steps = steps_base(manifest, lock, context, platform, base);
+        let layers = layers::plan(python, packages, base, steps, environment, context);
+        return Some(Python::Layers(Box::new(layers)));
+    }
+    let written: Vec<&str> = python.requirements.iter().map(|file| file.value.as_str()).collect();
+    let packages: Vec<&str> = python.packages.iter().map(|p| p.value.as_str()).collect();
     let mut arguments: Vec<String> =
         written.iter().map(|file| format!("--requirement={REQUIREMENTS}/{file}")).collect();
     arguments.extend(packages.iter().map(|package| (*package).to_owned()));
-    let files = if context.requirements.is_empty() {
-        written.iter().map(|file| (*file).to_owned()).collect()
-    } else {
-        context.requirements.clone()
-    };
-    Some(Install {
+    Some(Python::Single(Install {
         span: python.span,
         arguments,
         title: [written, packages].concat().join(" "),
-        files,
-        environment: environment(python, request, base),
-    })
+        files: files(python, context),
+        environment,
+        bytecode: python.compiles(),
+        system: python.sees_system(),
+    }))
+}
+
+/// The image that steps for `platform` run in, and its platform: the builder's own, where
+/// the base image is known for that, since nothing has to be emulated then.
+pub fn steps_base(
+    manifest: &Manifest,
+    lock: &Lock,
+    context: &ContextFiles,
+    platform: &Platform,
+    base: &Base,
+) -> (Base, Platform) {
+    let own = context.builder.as_ref().and_then(|own| Some((own, lock.base(own)?)));
+    match own {
+        Some((own, image)) => {
+            let base = Base {
+                reference: image.reference.clone(),
+                layout: image.layout.clone(),
+                span: manifest.base.span,
+            };
+            (base, own.clone())
+        }
+        None => (base.clone(), platform.clone()),
+    }
+}
+
+/// The requirements files, with all that they include where that is known.
+pub fn files(python: &manifest::Python, context: &ContextFiles) -> Vec<String> {
+    if context.requirements.is_empty() {
+        python.requirements.iter().map(|file| file.value.as_str().to_owned()).collect()
+    } else {
+        context.requirements.clone()
+    }
 }
 
 /// pip reads its indexes from the environment, where a requirements file's own
 /// `--index-url` still wins, as it does on a developer's machine.
-fn environment(python: &Python, request: &Request, base: &RunConfig) -> Vec<(String, String)> {
+pub fn environment(
+    python: &manifest::Python,
+    request: &Request,
+    base: &RunConfig,
+) -> Vec<(String, String)> {
     let mut run = base.clone();
     let path = run.path().to_owned();
     run.set_env("PATH", &path);

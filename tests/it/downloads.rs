@@ -25,16 +25,16 @@ fn a_tampered_weight_file_is_found_by_the_daemon() {
     check_error(
         daemon().url(WEIGHTS, "other weights"),
         expect![[r#"
-        modelcache.yaml:6: `model.safetensors` of `org/name` is not what the hub lists
+            modelcache.yaml:7: `model.safetensors` of `org/name` is not what the hub lists
 
-        error[tampered-file]: `model.safetensors` of `org/name` is not what the hub lists
-         --> modelcache.yaml:6:5
-          |
-        6 |   - org/name
-          |     ^^^^^^^^ it must be sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
-          |
-          = help: http://hub sends sha256:53959fa102f31e51d8d1ee12fe89c2fd7cd556dbaf2c6102046d195a504850a0, twice; nothing of it was kept
-          = help: compare with another hub by `--build-arg HF_ENDPOINT=URL`"#]],
+            error[tampered-file]: `model.safetensors` of `org/name` is not what the hub lists
+             --> modelcache.yaml:7:5
+              |
+            7 |   - org/name
+              |     ^^^^^^^^ it must be sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
+              |
+              = help: http://hub sends sha256:53959fa102f31e51d8d1ee12fe89c2fd7cd556dbaf2c6102046d195a504850a0, twice; nothing of it was kept
+              = help: compare with another hub by `--build-arg HF_ENDPOINT=URL`"#]],
     );
 }
 
@@ -43,17 +43,17 @@ fn a_refusal_is_told_by_its_status() {
     check_error(
         daemon().refuse(WEIGHTS, REFUSED),
         expect![[r#"
-        modelcache.yaml:6: the hub refuses access to `model.safetensors` of `org/name`
+            modelcache.yaml:7: the hub refuses access to `model.safetensors` of `org/name`
 
-        error[no-access]: the hub refuses access to `model.safetensors` of `org/name`
-         --> modelcache.yaml:6:5
-          |
-        6 |   - org/name
-          |     ^^^^^^^^ a token is needed
-          |
-          = help: accept the model's licence on its page, and pass --secret id=HTTP_AUTH_TOKEN_hub,env=HF_TOKEN
+            error[no-access]: the hub refuses access to `model.safetensors` of `org/name`
+             --> modelcache.yaml:7:5
+              |
+            7 |   - org/name
+              |     ^^^^^^^^ a token is needed
+              |
+              = help: accept the model's licence on its page, and pass --secret id=HTTP_AUTH_TOKEN_hub,env=HF_TOKEN
 
-        the builder said: failed to load cache key: failed to load cache key: invalid response status 403"#]],
+            the builder said: failed to load cache key: failed to load cache key: invalid response status 403"#]],
     );
 }
 
@@ -84,16 +84,16 @@ fn a_download_that_fails_in_the_graph_alone_ends_at_last() {
     check_error(
         daemon().fail(name, "unexpected EOF"),
         expect![[r#"
-        modelcache.yaml:6: `model.safetensors` of `org/name` could not be downloaded
+            modelcache.yaml:7: `model.safetensors` of `org/name` could not be downloaded
 
-        error[download]: `model.safetensors` of `org/name` could not be downloaded
-         --> modelcache.yaml:6:5
-          |
-        6 |   - org/name
-          |     ^^^^^^^^ 5 attempts have failed
-          |
-          = help: build again: what has arrived whole is kept, and only the rest is fetched
+            error[download]: `model.safetensors` of `org/name` could not be downloaded
+             --> modelcache.yaml:7:5
+              |
+            7 |   - org/name
+              |     ^^^^^^^^ 5 attempts have failed
+              |
+              = help: build again: what has arrived whole is kept, and only the rest is fetched
 
-        the builder said: unexpected EOF"#]],
+            the builder said: unexpected EOF"#]],
     );
 }

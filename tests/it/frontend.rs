@@ -18,6 +18,7 @@ const MANIFEST: &str = "\
 # syntax=myorg/modelcache:1
 base: python:3.13-slim
 python:
+  install: single
   requirements: reqs/all.txt
 models:
   - org/name
@@ -87,36 +88,37 @@ fn the_graph_of_a_whole_image() {
              mkdir /opt 0755 0:0 @0
              mkdir /opt/venv 0755 0:0 @0
              copy #4:/ -> / contents @0
-        6  file   on scratch  -- [internal] install program
-             mkfile /install.py 0644 0:0 @0 2059 bytes sha256:ca99c51f76f471837583107dbfc9eaa9d50f24d8f75e9bfc2d28bc85558e2055
-        7  source local://context  -- [internal] load requirements
+        6  source local://context  -- [internal] load requirements
              local.followpaths ["constraints.txt","reqs/all.txt","reqs/base.txt"]
              local.session session
              local.sharedkeyhint modelcache-requirements
-        8  exec   python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets --requirement=/run/modelcache/requirements/reqs/all.txt  linux/amd64  -- [python] pip install reqs/all.txt
+        7  file   on scratch  -- [internal] install programs
+             mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
+             mkfile /single.py 0644 0:0 @0 1025 bytes sha256:3181d4f47bf328255536a09df2f99b574592a62241d20c8e954e6a81d19d88a0
+        8  exec   python3 -B /run/modelcache/steps/single.py /opt/venv /var/cache/modelcache/pip /run/secrets 1 --requirement=/run/modelcache/requirements/reqs/all.txt  linux/amd64  -- [python] pip install reqs/all.txt
              env PATH=/bin
              / bind #1
              /opt/venv bind #5:/opt/venv rw
-             /run/modelcache/install.py bind #6:/install.py
-             /run/modelcache/requirements bind #7
+             /run/modelcache/requirements bind #6
+             /run/modelcache/steps bind #7
              /tmp tmpfs
              /var/cache/modelcache/pip cache /modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
              /run/secrets/netrc secret netrc 0400 optional
              /run/secrets/pip-config secret pip-config 0400 optional
-             at modelcache.yaml:4
+             at modelcache.yaml:4-5
         9  source http://hub/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/config.json  -- [model 1/1] org/name: config.json
              http.checksum sha256:ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356
              http.filename blob
              http.perm 0644
              group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
-             at modelcache.yaml:6
+             at modelcache.yaml:7
         10 source http://hub/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors  -- [model 1/1] org/name: model.safetensors
              http.checksum sha256:1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0
              http.filename blob
              http.perm 0644
              group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
-             at modelcache.yaml:6
+             at modelcache.yaml:7
         11 file   on scratch  -- [internal] folders
              mkdir /opt 0755 0:0 @0
              mkdir /opt/modelcache 0755 0:0 @0
@@ -145,7 +147,7 @@ fn the_graph_of_a_whole_image() {
              mkfile /opt/modelcache/huggingface/hub/version.txt 0644 0:0 @0 "1"
              symlink /opt/modelcache/models/org/name -> ../../huggingface/hub/models--org--name/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41 0:0 @0
              copy #11:/ -> / contents @0
-             at modelcache.yaml:6
+             at modelcache.yaml:7
         13 source local://context  -- [internal] load build context
              local.excludepatterns ["*.md"]
              local.session session
@@ -156,7 +158,7 @@ fn the_graph_of_a_whole_image() {
              mkdir /app 0755 0:0 @0
              copy #13:/ -> /app parents contents follow @0
              copy #14:/ -> / contents @0
-             at modelcache.yaml:8
+             at modelcache.yaml:9
         16 merge  #1 #3 #8 #12 #15  -- [image] assemble
         17 merge  #1 #3 #8 #12  -- [image] assemble
         18 file   on scratch  -- [internal] folders
@@ -185,10 +187,10 @@ fn the_graph_of_a_whole_image() {
              /run/modelcache/report bind #18:/report rw
              /run/modelcache/verify bind #19
              /tmp tmpfs
-             at modelcache.yaml:6
+             at modelcache.yaml:7
         21 file   on scratch  -- [verify] judge
              copy #20:/report/passed -> /passed @0
-             at modelcache.yaml:6
+             at modelcache.yaml:7
         22 diff   #21 #21  -- [verify] passed
         23 merge  #16 #22  -- [verify] passed
         result #23
@@ -264,15 +266,15 @@ fn a_missing_requirements_file_names_the_line() {
     check_error(
         daemon().file("modelcache.yaml", text),
         expect![[r#"
-        modelcache.yaml:4: the requirements file `reqs/none.txt` is not in the build context
+            modelcache.yaml:5: the requirements file `reqs/none.txt` is not in the build context
 
-        error[missing-requirements-file]: the requirements file `reqs/none.txt` is not in the build context
-         --> modelcache.yaml:4:17
-          |
-        4 |   requirements: reqs/none.txt
-          |                 ^^^^^^^^^^^^^ named here
-          |
-          = help: paths are relative to the build context, the last argument of `docker buildx build`"#]],
+            error[missing-requirements-file]: the requirements file `reqs/none.txt` is not in the build context
+             --> modelcache.yaml:5:17
+              |
+            5 |   requirements: reqs/none.txt
+              |                 ^^^^^^^^^^^^^ named here
+              |
+              = help: paths are relative to the build context, the last argument of `docker buildx build`"#]],
     );
 }
 
@@ -281,15 +283,15 @@ fn a_missing_include_names_the_file_that_wants_it() {
     check_error(
         daemon().file("reqs/base.txt", "httpx\n-r nowhere.txt\n"),
         expect![[r#"
-        modelcache.yaml:4: `reqs/base.txt` line 2 includes `reqs/nowhere.txt`, which is not in the build context
+            modelcache.yaml:5: `reqs/base.txt` line 2 includes `reqs/nowhere.txt`, which is not in the build context
 
-        error[missing-requirements-file]: `reqs/base.txt` line 2 includes `reqs/nowhere.txt`, which is not in the build context
-         --> modelcache.yaml:4:17
-          |
-        4 |   requirements: reqs/all.txt
-          |                 ^^^^^^^^^^^^ named here
-          |
-          = help: paths are relative to the build context, the last argument of `docker buildx build`"#]],
+            error[missing-requirements-file]: `reqs/base.txt` line 2 includes `reqs/nowhere.txt`, which is not in the build context
+             --> modelcache.yaml:5:17
+              |
+            5 |   requirements: reqs/all.txt
+              |                 ^^^^^^^^^^^^ named here
+              |
+              = help: paths are relative to the build context, the last argument of `docker buildx build`"#]],
     );
 }
 
@@ -301,12 +303,12 @@ fn an_unknown_model() {
     check_error(
         daemon().file("modelcache.yaml", text).refuse(&url, refusal),
         expect![[r#"
-            modelcache.yaml:6: the hub has no model `org/nome` at revision `main`, or it is private
+            modelcache.yaml:7: the hub has no model `org/nome` at revision `main`, or it is private
 
             error[unknown-model]: the hub has no model `org/nome` at revision `main`, or it is private
-             --> modelcache.yaml:6:5
+             --> modelcache.yaml:7:5
               |
-            6 |   - org/nome
+            7 |   - org/nome
               |     ^^^^^^^^ http://hub answered 401
               |
               = help: check the spelling; names are case-sensitive
@@ -323,18 +325,18 @@ fn an_unreachable_hub() {
     check_error(
         daemon().refuse(&url, refusal),
         expect![[r#"
-        modelcache.yaml:6: the hub at http://hub can't be reached
+            modelcache.yaml:7: the hub at http://hub can't be reached
 
-        error[hub-unreachable]: the hub at http://hub can't be reached
-         --> modelcache.yaml:6:5
-          |
-        6 |   - org/name
-          |     ^^^^^^^^ the model `org/name` is needed from it
-          |
-          = help: the builder itself asks the hub: check its network, DNS and proxy
-          = help: `--build-arg HF_ENDPOINT=URL` or `mirrors.huggingface` name another hub
+            error[hub-unreachable]: the hub at http://hub can't be reached
+             --> modelcache.yaml:7:5
+              |
+            7 |   - org/name
+              |     ^^^^^^^^ the model `org/name` is needed from it
+              |
+              = help: the builder itself asks the hub: check its network, DNS and proxy
+              = help: `--build-arg HF_ENDPOINT=URL` or `mirrors.huggingface` name another hub
 
-        the builder said: failed to load cache key: dial tcp: lookup hub: no such host"#]],
+            the builder said: failed to load cache key: dial tcp: lookup hub: no such host"#]],
     );
 }
 
@@ -344,15 +346,15 @@ fn a_tampered_small_file_is_found_by_its_git_blob_id() {
     check_error(
         daemon().url(&url, "[]\n"),
         expect![[r#"
-        modelcache.yaml:6: `config.json` of `org/name` is not what the hub lists
+            modelcache.yaml:7: `config.json` of `org/name` is not what the hub lists
 
-        error[tampered-file]: `config.json` of `org/name` is not what the hub lists
-         --> modelcache.yaml:6:5
-          |
-        6 |   - org/name
-          |     ^^^^^^^^ its git blob id should be 0967ef424bce6791893e9a57bb952f80fd536e93
-          |
-          = help: the hub, a mirror or a proxy sent other bytes; nothing of them was kept"#]],
+            error[tampered-file]: `config.json` of `org/name` is not what the hub lists
+             --> modelcache.yaml:7:5
+              |
+            7 |   - org/name
+              |     ^^^^^^^^ its git blob id should be 0967ef424bce6791893e9a57bb952f80fd536e93
+              |
+              = help: the hub, a mirror or a proxy sent other bytes; nothing of them was kept"#]],
     );
 }
 
@@ -363,19 +365,20 @@ fn a_failing_install_points_at_the_requirements() {
     check_error(
         daemon().fail(name, failure),
         expect![[r#"
-        modelcache.yaml:4: pip could not install `reqs/all.txt`
+            modelcache.yaml:4: pip could not install `reqs/all.txt`
 
-        error[pip-install]: pip could not install `reqs/all.txt`
-         --> modelcache.yaml:4:3
-          |
-        4 |   requirements: reqs/all.txt
-          |   ^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
-          |
-          = help: pip's own words are above, in the output of this step
-          = help: `--build-arg PIP_INDEX_URL=URL` names another index
-          = help: a private CA and credentials are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
+            error[pip-install]: pip could not install `reqs/all.txt`
+             --> modelcache.yaml:4:3
+              |
+            4 | /   install: single
+            5 | |   requirements: reqs/all.txt
+              | |____________________________^ asked for here
+              |
+              = help: pip's own words are above, in the output of this step
+              = help: `--build-arg PIP_INDEX_URL=URL` names another index
+              = help: a private CA and credentials are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
 
-        the builder said: process "python3 …" did not complete successfully: exit code: 1"#]],
+            the builder said: process "python3 …" did not complete successfully: exit code: 1"#]],
     );
 }
 
@@ -400,7 +403,7 @@ fn warnings_are_sent_with_their_line() {
     let text = MANIFEST.to_owned() + "user: root\n";
     let outcome = build(daemon().file("modelcache.yaml", text));
     let warning = outcome.warnings.first().expect("running as root is warned of");
-    expect!["root-user: the container runs as root (line 11)"]
+    expect!["root-user: the container runs as root (line 12)"]
         .assert_eq(&String::from_utf8_lossy(&warning.short));
 }
 

@@ -34,7 +34,7 @@ impl Case {
         assert!(!parsed.diagnostics.iter().any(modelcache::diagnostic::Diagnostic::is_error));
         let manifest = parsed.manifest.expect("a manifest without mistakes");
         let platform = "linux/amd64".parse().expect("a platform");
-        let context = ContextFiles { requirements: Vec::new(), folders: BTreeMap::new() };
+        let context = ContextFiles::default();
         let plan = plan::plan(&manifest, &answers(), &context, &platform, &request)
             .expect("a plan without mistakes");
         Self { source, plan, request, capabilities: Capabilities::current() }
@@ -89,6 +89,7 @@ fn answers() -> Lock {
     Lock {
         base: BTreeMap::from([("linux/amd64".into(), base)]),
         models: models.map(|key| (key.to_owned(), snapshot.clone())).into(),
+        ..Lock::default()
     }
 }
 
@@ -186,18 +187,19 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
              mkdir /opt 0755 0:0 @0
              mkdir /opt/venv 0755 0:0 @0
              copy #2:/ -> / contents @0
-        4  file   on scratch  -- [internal] install program
-             mkfile /install.py 0644 0:0 @0 2059 bytes sha256:ca99c51f76f471837583107dbfc9eaa9d50f24d8f75e9bfc2d28bc85558e2055
-        5  source local://context  -- [internal] load requirements
+        4  source local://context  -- [internal] load requirements
              local.followpaths ["requirements.txt"]
              local.sharedkeyhint modelcache-requirements
-        6  exec   python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets --requirement=/run/modelcache/requirements/requirements.txt httpx[http2]>=0.28  linux/amd64  -- [python] pip install requirements.txt httpx[http2]>=0.28
+        5  file   on scratch  -- [internal] install programs
+             mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
+             mkfile /single.py 0644 0:0 @0 1025 bytes sha256:3181d4f47bf328255536a09df2f99b574592a62241d20c8e954e6a81d19d88a0
+        6  exec   python3 -B /run/modelcache/steps/single.py /opt/venv /var/cache/modelcache/pip /run/secrets 1 --requirement=/run/modelcache/requirements/requirements.txt httpx[http2]>=0.28  linux/amd64  -- [python] pip install requirements.txt httpx[http2]>=0.28
              env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
              env PIP_INDEX_URL=https://example.com/simple
              / bind #1
              /opt/venv bind #3:/opt/venv rw
-             /run/modelcache/install.py bind #4:/install.py
-             /run/modelcache/requirements bind #5
+             /run/modelcache/requirements bind #4
+             /run/modelcache/steps bind #5
              /tmp tmpfs
              /var/cache/modelcache/pip cache /modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
@@ -332,14 +334,14 @@ fn the_callers_flags_reach_the_install_step() {
         .take_while(|line| !line.contains(" merge "))
         .collect();
     expect![[r#"
-        7  exec   python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets httpx  linux/amd64  -- [python] pip install httpx
+        7  exec   python3 -B /run/modelcache/steps/single.py /opt/venv /var/cache/modelcache/pip /run/secrets 1 httpx  linux/amd64  -- [python] pip install httpx
              env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
              network host
              host index 10.0.0.1
              / bind #1
              /dev/shm tmpfs 1048576
              /opt/venv bind #5:/opt/venv rw
-             /run/modelcache/install.py bind #6:/install.py
+             /run/modelcache/steps bind #6
              /tmp tmpfs
              /var/cache/modelcache/pip cache team/modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional

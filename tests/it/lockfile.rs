@@ -6,6 +6,7 @@ use modelcache::{
     lock::{BaseImage, Lock, Snapshot, SnapshotFile},
     lockfile::{LockFile, diff, fit, name},
     manifest::{self, Manifest},
+    plan::ContextFiles,
     request::Request,
     source::Source,
 };
@@ -49,11 +50,12 @@ fn answers(commit: &str) -> Lock {
     Lock {
         base: [("linux/amd64".to_owned(), base)].into(),
         models: keys.into_iter().map(|key| (key, snapshot.clone())).collect(),
+        ..Lock::default()
     }
 }
 
 fn lock() -> LockFile {
-    LockFile::of(&manifest(MANIFEST), &answers("1"))
+    LockFile::of(&manifest(MANIFEST), &ContextFiles::default(), &answers("1"))
 }
 
 fn check_fit(text: &str, platforms: &[&str], expected: Expect) {
@@ -199,7 +201,7 @@ fn other_patterns_ask_for_other_files() {
 
 #[test]
 fn an_update_is_told_in_words() {
-    let new = LockFile::of(&manifest(MANIFEST), &answers("2"));
+    let new = LockFile::of(&manifest(MANIFEST), &ContextFiles::default(), &answers("2"));
     expect![[r#"
         ~ org/name: 111111111111 -> 222222222222
             ~ model.safetensors (90.8 MB -> 90.8 MB)
@@ -248,7 +250,7 @@ fn a_new_name_is_recorded_reviewed_and_checked() {
     for snapshot in answers.models.values_mut() {
         snapshot.renamed_to = Some("new/name".to_owned());
     }
-    let renamed = LockFile::of(&manifest(MANIFEST), &answers);
+    let renamed = LockFile::of(&manifest(MANIFEST), &ContextFiles::default(), &answers);
     let line = "      \"renamed_to\": \"new/name\",\n      \"commit\": ";
     assert_eq!(renamed.text().matches(line).count(), 2, "{}", renamed.text());
     assert_eq!(LockFile::parse(&renamed.text()).as_ref(), Ok(&renamed));

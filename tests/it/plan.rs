@@ -8,7 +8,7 @@ use modelcache::{
     diagnostic::{self, Style},
     lock::{BaseImage, Lock},
     manifest,
-    plan::{self, ContextFiles, Plan},
+    plan::{self, ContextFiles, Plan, python::Python},
     request::Request,
     source::Source,
 };
@@ -39,8 +39,7 @@ fn build(text: &str, request: &Request) -> Result<Plan, String> {
         group: "root:x:0:\n".into(),
         ..BaseImage::default()
     };
-    let lock =
-        Lock { base: BTreeMap::from([("linux/amd64".into(), base)]), models: BTreeMap::new() };
+    let lock = Lock { base: BTreeMap::from([("linux/amd64".into(), base)]), ..Lock::default() };
     let platform = "linux/amd64".parse().expect("a platform");
     let context = ContextFiles {
         folders: BTreeMap::from([("src".into(), true), ("main.py".into(), false)]),
@@ -218,7 +217,10 @@ fn the_hub_and_the_indexes_can_be_named_from_outside() {
     let inside = plan_of(text);
     assert_eq!(inside.models[0].endpoint, "https://hub.example.com");
     let indexes = |plan: Plan| {
-        let environment = plan.python.expect("an install").environment;
+        let environment = match plan.python.expect("an install") {
+            Python::Single(install) => install.environment,
+            Python::Layers(layers) => layers.environment,
+        };
         let pip = environment.into_iter().filter(|(name, _)| name.starts_with("PIP_"));
         pip.map(|(name, value)| format!("{name}={value}\n")).collect::<String>()
     };

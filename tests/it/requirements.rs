@@ -39,7 +39,7 @@ fn requirements_and_options_are_pips_business() {
          --index-url https://example.com/simple\n\
          requests @ https://example.com/r.whl --hash=sha256:aa\n\
          -e git+https://example.com/x.git#egg=x\n",
-        expect![""],
+        expect![[r#"4 Hashed("requests", ["sha256:aa"])"#]],
     );
 }
 
@@ -48,10 +48,10 @@ fn projects_of_the_context_are_named() {
     check(
         "./lib\n-e .\n--editable ../other\nfile:///x\n",
         expect![[r#"
-            1 Project("./lib")
-            2 Project(".")
-            3 Project("../other")
-            4 Project("file:///x")"#]],
+            1 Project { path: "./lib", editable: false }
+            2 Project { path: ".", editable: true }
+            3 Project { path: "../other", editable: true }
+            4 Project { path: "file:///x", editable: false }"#]],
     );
 }
 

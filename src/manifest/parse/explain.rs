@@ -11,8 +11,14 @@ use crate::{
     diagnostic::Diagnostic,
     image_ref::ImageRefError,
     manifest::{
-        asset::Sha256Error, context_path::ContextPathError, flag::FlagError,
-        image_path::ImagePathError, port::PortError, requirement::RequirementError, url::UrlError,
+        asset::Sha256Error,
+        context_path::ContextPathError,
+        flag::FlagError,
+        image_path::ImagePathError,
+        port::PortError,
+        python::{InstallError, NameError, TorchError},
+        requirement::RequirementError,
+        url::UrlError,
         user::UserError,
     },
     model::{
@@ -322,6 +328,30 @@ impl Explain for RequirementError {
             Self::Specifier(_) => Some("as in `torch>=2.3,<3`".to_owned()),
             Self::Name | Self::Extras => None,
         }
+    }
+}
+
+impl Explain for InstallError {
+    const CODE: &'static str = "invalid-install";
+
+    fn help(&self, _: &str) -> Option<String> {
+        Some("`layers`, the default, or `single` for one run of pip".to_owned())
+    }
+}
+
+impl Explain for TorchError {
+    const CODE: &'static str = "invalid-torch";
+
+    fn help(&self, _: &str) -> Option<String> {
+        Some("`cpu`, `cu128` or another CUDA, `rocm6.4`, `xpu`, or `index`".to_owned())
+    }
+}
+
+impl Explain for NameError {
+    const CODE: &'static str = "invalid-name";
+
+    fn help(&self, _: &str) -> Option<String> {
+        None
     }
 }
 

@@ -24,11 +24,20 @@ pub const MANIFEST: Keys = Keys {
 /// `python`
 pub const PYTHON: Keys = Keys {
     path: "python",
-    known: &["requirements", "packages", "index", "extra_indexes"],
-    later: &[
-        ("torch", "until then, name an index that has the build you want in `extra_indexes`"),
-        ("build_packages", "until then, choose packages that have wheels"),
+    known: &[
+        "requirements",
+        "packages",
+        "extras",
+        "groups",
+        "index",
+        "extra_indexes",
+        "torch",
+        "install",
+        "bytecode",
+        "system_site_packages",
+        "build_packages",
     ],
+    later: &[],
 };
 
 /// A map in `models`

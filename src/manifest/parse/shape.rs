@@ -14,8 +14,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     manifest::{
-        App, Copy, Manifest, Mirrors, Model, Python, check, flag::Flag, image_path::ImagePath,
-        requirement::Requirement, url::Url,
+        App, Copy, Manifest, Mirrors, Model, check, flag::Flag, image_path::ImagePath, url::Url,
     },
     model::{ModelId, Pattern, Revision},
     secret,
@@ -131,26 +130,6 @@ impl Decoder<'_> {
             self.found
                 .push(error.help("a name is letters, digits and `_`, and starts with no digit"));
         }
-    }
-
-    fn python(&mut self, place: &Place) -> Option<Python> {
-        let fields = self.map(place, &keys::PYTHON)?;
-        if !fields.contains_key("requirements") && !fields.contains_key("packages") {
-            let label = self.first_line(place.node.span);
-            let error = Diagnostic::error("missing-key", "`python` says nothing to install");
-            self.found.push(error.label(label, "").help("add `requirements` or `packages`"));
-        }
-        let requirements = self.parsed_list(fields.get("requirements"));
-        let packages = self.parsed_list::<Requirement>(fields.get("packages"));
-        let index = fields.get("index").and_then(|index| self.parsed::<Url>(index));
-        let extra_indexes = self.parsed_list::<Url>(fields.get("extra_indexes"));
-        Some(Python {
-            span: place.node.span,
-            requirements,
-            packages: packages.into_iter().map(|it| it.map(Requirement::into_string)).collect(),
-            index: index.map(|url| url.map(Url::into_string)),
-            extra_indexes: extra_indexes.into_iter().map(|it| it.map(Url::into_string)).collect(),
-        })
     }
 
     /// A repository of the hub.

@@ -1,0 +1,286 @@
+//! Finds the Python packages of a platform: asks the resolver, and looks into the wheels.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Output, Platform};
+use futures_util::future::join_all;
+use serde::Deserialize;
+use serde_json::Value;
+
+use self::fetch::Fetching;
+use super::{failure::Failure, read::ManifestFile};
+use crate::{
+    diagnostic::Diagnostic,
+    gateway::{Gateway, Ref, rejection::Rejection},
+    graph::{
+        Scene,
+        python::resolve::{self, ANSWER, Asking, LOOKED, REPORT},
+    },
+    lock::{
+        Lock,
+        packages::{Artifact, Interpreter, Origin, Packages, Wheel},
+    },
+    manifest::{Manifest, Python, python::Install},
+    plan::{
+        Base, ContextFiles,
+        python::{
+            self, REQUIREMENTS,
+            layers::{self, Layers},
+            question,
+        },
+    },
+    pylock::{Pylock, PylockError},
+    resolution::{self, Report},
+};
+
+pub mod explain;
+pub mod fetch;
+
+/// What `resolve.py` leaves.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    interpreter: Interpreter,
+    installer: String,
+    #[serde(default)]
+    annotated: String,
+    pylock: Option<String>,
+    report: Option<Value>,
+}
+
+/// What `look.py` leaves.
+#[derive(Debug, Deserialize)]
+struct Looked {
+    sizes: BTreeMap<String, u64>,
+    together: Vec<Vec<String>>,
+}
+
+/// What was found out, and what there is to say about it.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The packages by platform. None of those that pip shall install.
+    pub packages: BTreeMap<String, Packages>,
+    /// Doubts.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// All that questions about packages need to know.
+pub struct Asker<'a> {
+    /// The daemon.
+    pub gateway: &'a Gateway,
+    /// What every graph needs to know.
+    pub scene: &'a Scene<'a>,
+    /// What is asked for.
+    pub manifest: &'a Manifest,
+    /// The packages among it.
+    pub python: &'a Python,
+    /// The requirements files.
+    pub context: &'a ContextFiles,
+    /// The base images.
+    pub lock: &'a Lock,
+    /// The manifest as a file.
+    pub file: &'a ManifestFile,
+}
+
+impl Asker<'_> {
+    /// Finds the packages of every platform that the lock lacks them for. `previous` are the
+    /// versions of a lock that no longer fits: they stay where they can.
+    pub async fn packages(
+        &self,
+        platforms: &[Platform],
+        previous: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Found, Failure> {
+        let mut found = Found::default();
+        if self.python.install() == Install::Single {
+            return Ok(found);
+        }
+        let missing: Vec<&Platform> =
+            platforms.iter().filter(|platform| self.lock.packages(platform).is_none()).collect();
+        let none = Vec::new();
+        let answers = missing.iter().map(|platform| {
+            let previous = previous.get(&platform.to_string()).unwrap_or(&none);
+            self.find(platform, previous)
+        });
+        let mut failures = Vec::new();
+        for (platform, answer) in missing.iter().zip(join_all(answers).await) {
+            match answer {
+                Ok((packages, warnings)) => {
+                    found.packages.extend(packages.map(|it| (platform.to_string(), it)));
+                    found.warnings.extend(warnings);
+                }
+                Err(failure) => failures.push(failure),
+            }
+        }
+        match Failure::all(failures) {
+            None => Ok(found),
+            Some(failure) => Err(failure),
+        }
+    }
+
+    async fn find(
+        &self,
+        platform: &Platform,
+        previous: &[String],
+    ) -> Result<(Option<Packages>, Vec<Diagnostic>), Failure> {
+        let Self { manifest, context, lock, python, scene, .. } = *self;
+        let Some(image) = lock.base(platform) else { return Ok((None, Vec::new())) };
+        let target = Base {
+            reference: image.reference.clone(),
+            layout: image.layout.clone(),
+            span: manifest.base.span,
+        };
+        let (base, steps) = python::steps_base(manifest, lock, context, platform, &target);
+        let run = &lock.base(&steps).unwrap_or(image).config.config;
+        let environment = python::environment(python, scene.request, run);
+        let answer = self.ask(platform, &base, &steps, &environment, previous).await?;
+        let mut packages = self.read(&answer)?;
+        let mut warnings = explain::doubts(&packages, python, platform);
+        if let Some(reason) = whole(&packages) {
+            warnings.push(explain::single(python, &reason));
+            return Ok((None, warnings));
+        }
+        let plan = layers::plan(python, &packages, &target, (base, steps), environment, context);
+        warnings.extend(self.look(platform, plan, &mut packages).await?);
+        Ok((Some(packages), warnings))
+    }
+
+    async fn ask(
+        &self,
+        platform: &Platform,
+        base: &Base,
+        steps: &Platform,
+        environment: &[(String, String)],
+        previous: &[String],
+    ) -> Result<Answer, Failure> {
+        let Self { context, python, scene, .. } = *self;
+        let question = question::question(python, context, platform, steps, previous.to_vec());
+        let mut files = python::files(python, context);
+        files.extend(context.projects.iter().cloned());
+        let build_packages: Vec<String> =
+            python.build_packages.iter().map(|name| name.value.clone()).collect();
+        let asking = Asking {
+            base,
+            steps,
+            environment,
+            build_packages: &build_packages,
+            question: &question,
+            files: &files,
+            title: scene.name(Some(platform), "python", "resolve requirements"),
+            span: python.span,
+        };
+        let output = resolve::ask(&asking, None, scene);
+        let rejection = match self.file_of(&output, ANSWER).await {
+            Ok(bytes) => {
+                return serde_json::from_slice(&bytes).map_err(|error| {
+                    Rejection::new(format!("the resolver's answer: {error}")).into()
+                });
+            }
+            Err(rejection) => rejection,
+        };
+        if !rejection.vertices().contains(&output.digest()) {
+            return Err(explain::tools(python, rejection));
+        }
+        // Of a step that failed nothing can be read, so it is asked for its words.
+        let word = format!("{} {platform}", scene.request.session);
+        let output = resolve::ask(&asking, Some(&word), scene);
+        let words = match self.file_of(&output, REPORT).await {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(_) => return Err(explain::tools(python, rejection)),
+        };
+        Err(explain::resolver(&words, python, context, platform).into())
+    }
+
+    /// The packages that an answer names, as far as the index tells.
+    fn read(&self, answer: &Answer) -> Result<Packages, Failure> {
+        let refused =
+            |error: PylockError| Failure::from(explain::unusable(self.python, &error.to_string()));
+        let mut wheels = match (&answer.pylock, &answer.report) {
+            (Some(text), _) => {
+                Pylock::parse(text).and_then(|lock| lock.wheels(REQUIREMENTS)).map_err(refused)?
+            }
+            (None, Some(report)) => {
+                let report: Report = serde_json::from_value(report.clone())
+                    .map_err(|error| refused(PylockError::Unreadable(error.to_string())))?;
+                report.wheels(REQUIREMENTS)
+            }
+            (None, None) => Vec::new(),
+        };
+        let via = resolution::via(&answer.annotated);
+        for wheel in &mut wheels {
+            if let Some(by) = via.get(&wheel.name) {
+                wheel.via.clone_from(by);
+            }
+        }
+        let mistakes = explain::digests(&wheels, self.context, self.python);
+        if !mistakes.is_empty() {
+            return Err(mistakes.into());
+        }
+        let installer =
+            Pylock::parse(&answer.installer).and_then(|lock| lock.wheels("/")).map_err(refused)?;
+        let installer = installer.first().and_then(Wheel::artifact).cloned().unwrap_or_default();
+        Ok(Packages {
+            interpreter: answer.interpreter.clone(),
+            installer,
+            wheels,
+            together: Vec::new(),
+        })
+    }
+
+    /// Fills in the sizes, and which wheels have a path in common.
+    async fn look(
+        &self,
+        platform: &Platform,
+        mut plan: Layers,
+        packages: &mut Packages,
+    ) -> Result<Vec<Diagnostic>, Failure> {
+        let mut fetching = Fetching::default();
+        let looked = loop {
+            let scene = Scene { attempts: &fetching.attempts, ..*self.scene };
+            let output = resolve::look(&plan, platform, &scene);
+            match self.file_of(&output, LOOKED).await {
+                Ok(bytes) => break bytes,
+                Err(rejection) => {
+                    fetching
+                        .again(self.gateway, rejection, &mut plan, platform, self.scene)
+                        .await?;
+                }
+            }
+        };
+        let looked: Looked = serde_json::from_slice(&looked)
+            .map_err(|error| Rejection::new(format!("what is in the wheels: {error}")))?;
+        for wheel in &mut packages.wheels {
+            if let Origin::Wheel(artifact) = &mut wheel.origin {
+                fill(artifact, &looked);
+            }
+        }
+        let name = |file: &String| {
+            let wheel = packages.wheels.iter().find(|wheel| {
+                wheel.artifact().map_or(&wheel.name == file, |artifact| artifact.file() == *file)
+            });
+            wheel.map(|wheel| wheel.name.clone())
+        };
+        let together = looked.together.iter().map(|files| files.iter().filter_map(name).collect());
+        packages.together = together.collect();
+        Ok(fetching.warnings)
+    }
+
+    async fn file_of(&self, output: &Output, path: &str) -> Result<Vec<u8>, Rejection> {
+        let definition = buildkit_llb::marshal(output, &[self.file.as_source_file()]);
+        let done: Ref = self.gateway.solve(definition, true).await?;
+        self.gateway.read_file(&done, path).await
+    }
+}
+
+fn fill(artifact: &mut Artifact, looked: &Looked) {
+    if let Some(size) = looked.sizes.get(&artifact.file()) {
+        artifact.size = *size;
+    }
+}
+
+/// Why the packages can't be installed in layers, if they can't.
+fn whole(packages: &Packages) -> Option<String> {
+    let version: Vec<u32> =
+        packages.interpreter.version.split('.').filter_map(|part| part.parse().ok()).collect();
+    (version < vec![3, 10]).then(|| {
+        format!("the base image has Python {}, and layers need 3.10", packages.interpreter.version)
+    })
+}

@@ -1,0 +1,202 @@
+//! The requirements files: read with all that they include.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    diagnostic::Diagnostic,
+    frontend::failure::Failure,
+    gateway::Gateway,
+    graph::local,
+    manifest::{Manifest, python::Install},
+    plan::{ContextFiles, Named},
+    pylock::Pylock,
+    request::Request,
+    requirements::{self, ReferenceKind},
+    source::{Span, Spanned},
+    wheel::is_pylock,
+};
+
+/// Reads the requirements files and all they include, and reports every one
+/// that is missing or refers to what can't be had.
+pub async fn files(
+    gateway: &Gateway,
+    request: &Request,
+    manifest: &Manifest,
+) -> Result<ContextFiles, Failure> {
+    let Some(python) = &manifest.python else { return Ok(ContextFiles::default()) };
+    let mut reading = Reading { layers: python.install() == Install::Layers, ..Reading::default() };
+    for file in &python.requirements {
+        reading.want(file.value.as_str(), Wanted::by(file));
+    }
+    while let Some(wanted) = reading.next() {
+        let follow = reading.seen.iter().cloned().collect();
+        let output = local::local(request, follow, Vec::new(), "modelcache-requirements")
+            .name("[internal] load requirements")
+            .output();
+        let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
+        for (path, wanted) in wanted {
+            match gateway.read_file(&loaded, &path).await {
+                Ok(bytes) => reading.read(&path, &String::from_utf8_lossy(&bytes), &wanted),
+                Err(rejection) if rejection.is_not_found() => {
+                    reading.mistakes.push(wanted.missing(&path));
+                }
+                Err(rejection) => return Err(rejection.into()),
+            }
+        }
+    }
+    reading.end()
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reading {
+    /// Whether the resolver reads the files, or pip.
+    layers: bool,
+    seen: BTreeSet<String>,
+    waiting: BTreeMap<String, Wanted>,
+    found: ContextFiles,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl Reading {
+    fn want(&mut self, path: &str, wanted: Wanted) {
+        if self.seen.insert(path.to_owned()) {
+            self.waiting.insert(path.to_owned(), wanted);
+        }
+    }
+
+    /// The files to read next; `None` if there are no more.
+    fn next(&mut self) -> Option<BTreeMap<String, Wanted>> {
+        (!self.waiting.is_empty()).then(|| std::mem::take(&mut self.waiting))
+    }
+
+    fn end(mut self) -> Result<ContextFiles, Failure> {
+        if !self.mistakes.is_empty() {
+            return Err(self.mistakes.into());
+        }
+        self.found.requirements = self.seen.into_iter().collect();
+        Ok(self.found)
+    }
+
+    fn read(&mut self, path: &str, text: &str, wanted: &Wanted) {
+        self.found.requirement_digests.insert(path.to_owned(), requirements::digest(text));
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let is_project = name == "pyproject.toml";
+        if (is_project || name == "uv.lock" || is_pylock(name)) && !self.layers {
+            let message = format!("pip can't read `{path}` as a requirements file");
+            self.mistakes.push(
+                Diagnostic::error("not-with-single", message)
+                    .label(wanted.span, "named here")
+                    .help("leave `python.install` out: `layers`, the default, reads it"),
+            );
+        } else if is_pylock(name) {
+            match Pylock::parse(text).and_then(|lock| lock.requirements()) {
+                Ok(lines) => {
+                    let lines = lines.lines().map(str::to_owned);
+                    self.found.locked_requirements.extend(lines);
+                }
+                Err(error) => self.mistakes.push(
+                    Diagnostic::error("unreadable-pylock", format!("`{path}` can't be used"))
+                        .label(wanted.span, error.to_string()),
+                ),
+            }
+        } else if name == "uv.lock" {
+            // uv reads it together with its project.
+            let project = requirements::beside(path, "pyproject.toml").unwrap_or_default();
+            self.want(&project, Wanted { by: Some((path.to_owned(), 1)), ..wanted.clone() });
+        } else if !is_project {
+            self.follow(path, text, wanted);
+        }
+    }
+
+    /// Goes through the lines of a requirements file.
+    fn follow(&mut self, path: &str, text: &str, wanted: &Wanted) {
+        for (line, name) in requirements::names(text) {
+            let named = Named { file: path.to_owned(), line, span: wanted.span };
+            self.found.named.entry(name).or_insert(named);
+        }
+        for reference in requirements::references(text) {
+            let line = reference.line;
+            let at = |code, message: String| {
+                Diagnostic::error(code, message).label(wanted.span, "named here")
+            };
+            let warn = |code, message: String| {
+                Diagnostic::warning(code, message).label(wanted.span, "named here")
+            };
+            match reference.kind {
+                ReferenceKind::File(target) => match requirements::beside(path, &target) {
+                    Some(target) => {
+                        let by = Some((path.to_owned(), line));
+                        self.want(&target, Wanted { span: wanted.span, by });
+                    }
+                    None => self.mistakes.push(
+                        at(
+                            "missing-requirements-file",
+                            format!("`{path}` line {line} includes `{target}`, which is outside the build context"),
+                        )
+                        .help("move the file into the build context"),
+                    ),
+                },
+                ReferenceKind::Project { path: target, editable } => {
+                    // pip and uv read a path from the folder that they run in: the context.
+                    let folder = requirements::beside("", target.trim_start_matches("file:"));
+                    match folder {
+                        Some(folder) if self.layers => {
+                            let folder = if folder.is_empty() { ".".into() } else { folder };
+                            if editable {
+                                self.found.notes.push(
+                                    warn("editable", format!("`{path}` line {line}: `{target}` is installed as a wheel, and not in place"))
+                                        .help("an image has no source tree to edit: copy code that changes often with `app.copy`"),
+                                );
+                            }
+                            self.found.projects.push(folder);
+                        }
+                        _ => self.mistakes.push(
+                            at("local-requirement", format!("`{path}` line {line} installs `{target}` from the build context"))
+                                .help("with `install: single`, packages come from an index or a URL; copy your own code with `app.copy`"),
+                        ),
+                    }
+                }
+                ReferenceKind::Credentials => self.mistakes.push(
+                    at("secret-in-requirements", format!("`{path}` line {line} has credentials in a URL"))
+                        .help("take them out, and pass `--secret id=netrc,src=$HOME/.netrc` to the build"),
+                ),
+                ReferenceKind::Pre => self.found.pip_options.pre = true,
+                ReferenceKind::TrustedHost(host) => self.found.pip_options.trusted_hosts.push(host),
+                ReferenceKind::Hashed(name, digests) => {
+                    self.found.hashes.entry(name).or_default().extend(digests);
+                }
+                ReferenceKind::Unknown(option) if self.layers => self.found.notes.push(
+                    warn("ignored-option", format!("`{path}` line {line}: `{option}` has no effect"))
+                        .help("`install: single` hands it to pip"),
+                ),
+                ReferenceKind::Unknown(_) => {}
+            }
+        }
+    }
+}
+
+/// Who asked for a requirements file: the manifest, or a line of another file.
+#[derive(Clone)]
+struct Wanted {
+    span: Span,
+    by: Option<(String, usize)>,
+}
+
+impl Wanted {
+    fn by(file: &Spanned<impl Sized>) -> Self {
+        Self { span: file.span, by: None }
+    }
+
+    fn missing(&self, path: &str) -> Diagnostic {
+        let message = match &self.by {
+            None => format!("the requirements file `{path}` is not in the build context"),
+            Some((file, line)) => {
+                format!("`{file}` line {line} includes `{path}`, which is not in the build context")
+            }
+        };
+        Diagnostic::error("missing-requirements-file", message).label(self.span, "named here").help(
+            "paths are relative to the build context, the last argument of `docker buildx build`",
+        )
+    }
+}

@@ -1,0 +1,25 @@
+"""Builds one requirement that comes as source into a wheel.
+
+usage: build.py OUT PIP CACHE SECRETS REQUIREMENT [OPTION...]
+"""
+
+import glob
+import os
+import sys
+
+import shared
+
+
+def main(out, pip, cache, secrets, requirement, *options):
+    """Leaves one wheel in the folder `out`."""
+    env = shared.environment(secrets)
+    # What builds is told the time, so that it need not ask for it.
+    env.setdefault("SOURCE_DATE_EPOCH", "315532800")
+    command = shared.pip(pip, "--cache-dir", cache, "wheel", "--no-deps", f"--wheel-dir={out}")
+    shared.run([*command, *options, requirement], env)
+    if len(glob.glob(os.path.join(out, "*.whl"))) != 1:
+        sys.exit(f"modelcache: {requirement} was not built to one wheel")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

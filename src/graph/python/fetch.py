@@ -1,0 +1,21 @@
+"""Fetches wheels by their digests, where the daemon itself can't.
+
+usage: fetch.py OUT PIP CACHE SECRETS REQUIREMENTS [OPTION...]
+
+REQUIREMENTS has one line for each wheel: `name==version --hash=sha256:…`, or `name @ URL`.
+"""
+
+import sys
+
+import shared
+
+
+def main(out, pip, cache, secrets, requirements, *options):
+    """Leaves the wheels in the folder `out`."""
+    command = shared.pip(pip, "--cache-dir", cache, "download", "--quiet", "--no-deps")
+    command += ["--require-hashes", "--only-binary=:all:", f"--dest={out}", *options]
+    shared.run([*command, f"--requirement={requirements}"], shared.environment(secrets))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,120 @@
+//! The packages in layers: the bare environment, and each group of wheels.
+//!
+//! Every step runs on one image with a read-only root and no network, and writes to the
+//! environment alone, which is a mount over a tree of nothing but its parent folders. What
+//! comes out is the same to the bit on every machine, so an unchanged group is an
+//! unchanged layer everywhere.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Mount, Output, Timestamp, Vertex};
+
+use super::{offline, programs, steps, wheels::Source};
+use crate::{
+    graph::{self, Scene, layer},
+    plan::{
+        Plan,
+        python::{
+            VENV,
+            layers::{Group, Layers},
+        },
+    },
+};
+
+const ENVIRONMENT: (&str, &str) = ("environment.py", include_str!("environment.py"));
+const WHEELS: (&str, &str) = ("wheels.py", include_str!("wheels.py"));
+
+/// The environment of `layers`: its frame and its groups, each over nothing.
+pub fn layers(layers: &Layers, plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
+    let root = graph::base(&layers.base, &layers.steps, scene);
+    let source = Source { layers, platform: &plan.platform, scene };
+    let warm = warm(&root, &source);
+    let groups = layers.groups.iter().map(|group| install(group, &warm, &source));
+    std::iter::once(frame(&root, layers, scene)).chain(groups).collect()
+}
+
+/// The empty environment.
+fn frame(root: &Output, layers: &Layers, scene: &Scene<'_>) -> Output {
+    let mut args = command(layers, ENVIRONMENT.0);
+    args.extend([VENV.to_owned(), scene.request.epoch.to_string()]);
+    if layers.system {
+        args.push("--system-site-packages".to_owned());
+    }
+    let mounts = vec![
+        Mount::readonly("/", root),
+        Mount::readonly(steps(), &programs(&[ENVIRONMENT], scene)),
+        Mount::tmpfs("/tmp", None),
+        Mount::writable_path(VENV, &place(scene), VENV),
+    ];
+    let vertex = Vertex::new(offline(args, &[("HOME", "/tmp")], mounts))
+        .platform(&layers.steps)
+        .name("[python] make the environment");
+    finish(vertex, layers, scene)
+}
+
+/// The base with the bytecode of what installing imports. It is no part of the image:
+/// official images have the standard library without, and each step would compile it anew.
+fn warm(root: &Output, source: &Source<'_>) -> Output {
+    let Source { layers, scene, .. } = source;
+    let (mount, installer) = source.artifact(&layers.installer);
+    let mut args = command(layers, ENVIRONMENT.0);
+    // Here, bytecode shall be written.
+    args.retain(|arg| arg != "-B");
+    args.extend(["--warm".to_owned(), installer]);
+    let mounts = vec![
+        Mount::writable("/", root),
+        Mount::readonly(steps(), &programs(&[ENVIRONMENT], scene)),
+        mount,
+    ];
+    Vertex::new(offline(args, &[("HOME", "/tmp")], mounts))
+        .platform(&layers.steps)
+        .name("[internal] warm the interpreter up")
+        .output()
+}
+
+/// The wheels of a group.
+fn install(group: &Group, root: &Output, source: &Source<'_>) -> Output {
+    let Source { layers, scene, .. } = source;
+    let (installer, installer_path) = source.artifact(&layers.installer);
+    let mut args = command(layers, WHEELS.0);
+    let bytecode = u8::from(layers.bytecode).to_string();
+    args.extend([VENV.to_owned(), scene.request.epoch.to_string(), bytecode, installer_path]);
+    let mut mounts = vec![
+        Mount::readonly("/", root),
+        Mount::readonly(steps(), &programs(&[WHEELS], scene)),
+        Mount::tmpfs("/tmp", None),
+        installer,
+        Mount::writable_path(VENV, &place(scene), VENV),
+    ];
+    for wheel in &group.wheels {
+        let is_alone = group.wheels.len() == 1;
+        let (mount, path) = if is_alone { source.wheel(wheel) } else { source.kept(wheel) };
+        mounts.push(mount);
+        args.push(path);
+    }
+    let env = [("HOME", "/tmp"), ("PYTHONHASHSEED", "0")];
+    let vertex = Vertex::new(offline(args, &env, mounts))
+        .platform(&layers.steps)
+        .name(format!("[python] install {}", group.title()));
+    finish(vertex, layers, scene)
+}
+
+/// The interpreter and its program. Not `-I` or `-E`: they ignore the hash seed, which is
+/// in the bytecode of Python 3.10 and older.
+fn command(layers: &Layers, program: &str) -> Vec<String> {
+    let program = format!("{}/{program}", steps());
+    [&layers.interpreter.path, "-s", "-B", &program].map(str::to_owned).to_vec()
+}
+
+/// The folders down to the environment.
+fn place(scene: &Scene<'_>) -> Output {
+    let mut folders = BTreeSet::new();
+    layer::add_folder(&mut folders, VENV);
+    let timestamp: Timestamp = scene.timestamp();
+    layer::vertex(&folders, Vec::new(), timestamp).name("[internal] folders").output()
+}
+
+fn finish(vertex: Vertex, layers: &Layers, scene: &Scene<'_>) -> Output {
+    let vertex = vertex.at(scene.at(layers.span));
+    if scene.request.ignores_cache("python") { vertex.ignore_cache() } else { vertex }.output()
+}

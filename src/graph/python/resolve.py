@@ -1,0 +1,216 @@
+"""Resolves requirements to wheels for one platform, by uv, and says what was found.
+
+usage: resolve.py OUT TOOLS CACHE SECRETS REQUIREMENTS QUESTION [REPORT]
+
+QUESTION is a JSON file (`plan::python::question`). OUT gets one file, `answer.json`
+(`frontend::resolve::python::Answer`). With REPORT a failure is written there as well, and is
+no failure: of a process that failed, nobody can read what it left.
+"""
+
+import ast
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+
+import shared
+
+# The installer of all wheels; it is asked for by name so that any index can be the one.
+INSTALLER = "installer==1.1.0"
+
+# uv knows these glibc platforms (`uv pip compile --help`): of 2.31 and newer every one.
+GLIBC = (17, 28, *range(31, 41))
+
+
+def main(out, tools, cache, secrets, requirements, question, *report):
+    """Writes the answer, or ends with uv's own words."""
+    shared.check_base("pip")
+    with open(question, encoding="utf-8") as file:
+        question = json.load(file)
+    # Requirements files name paths, and are named in messages, from the build context.
+    if os.path.isdir(requirements):
+        os.chdir(requirements)
+    env = dict(shared.environment(secrets), UV_PYTHON_DOWNLOADS="never", UV_CACHE_DIR=cache)
+    settings = pip_settings(env)
+    uv = [os.path.join(tools, "uv"), "pip", "compile", "--no-config", "--no-progress"]
+    uv += ["--color=never", *indexes(settings), *target(question)]
+    options = chosen(question, settings)
+    if question["system_site_packages"]:
+        answer = beside_system(tools, cache, env, question, report)
+    else:
+        sources = files(uv[0], env, question, report)
+        annotated = compile_(uv, env, [*options, "--no-header", *sources], question, report)
+        answer = {
+            "annotated": annotated,
+            "pylock": pylock(uv, env, [*options, "--no-header"], sources, annotated, report),
+        }
+    os.makedirs("/tmp/installer", exist_ok=True)
+    write("/tmp/installer/in.txt", INSTALLER + "\n")
+    alone = ["--no-deps", "--only-binary=:all:", "/tmp/installer/in.txt"]
+    answer["installer"] = pylock(uv, env, [], alone, None, report)
+    answer["interpreter"] = interpreter()
+    write(os.path.join(out, "answer.json"), json.dumps(answer, indent=1))
+
+
+def interpreter():
+    """What the wheels are for, and who will run them."""
+    return {
+        "path": sys.executable,
+        "version": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "libc": " ".join(libc()),
+        "machine": platform.machine(),
+    }
+
+
+def libc():
+    """Name and version; musl tells neither Python nor the file system."""
+    name, version = platform.libc_ver()
+    return (name, version) if name else ("musl", "")
+
+
+def target(question):
+    """Which machine to resolve for: this one, or another with the same Python and libc."""
+    machine = question["machine"]
+    if machine in (None, platform.machine()):
+        return [f"--python={sys.executable}"]
+    name, version = libc()
+    if name == "musl":
+        triple = f"{machine}-unknown-linux-musl"
+    else:
+        minor = int(version.split(".")[1])
+        triple = f"{machine}-manylinux_2_{max(known for known in GLIBC if known <= minor)}"
+    return [f"--python={sys.executable}", f"--python-platform={triple}"]
+
+
+def pip_settings(env):
+    """What pip has been told: by files of the base image, a secret file, the environment."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    found = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    settings = {}
+    for line in found.stdout.splitlines():
+        name, _, value = line.partition("=")
+        section, _, key = name.rpartition(".")
+        # pip applies the files' [global], then [install] or [download], then the environment.
+        rank = {"global": 0, "download": 1, "install": 1, ":env:": 2}.get(section)
+        if rank is not None:
+            settings.setdefault(key.replace("_", "-"), []).append((rank, ast.literal_eval(value)))
+    return {key: max(values)[1] for key, values in settings.items()}
+
+
+def indexes(settings):
+    """uv's names for pip's settings. As with pip, the best version of all indexes wins."""
+    found = ["--index-strategy=unsafe-best-match"]
+    if settings.get("index-url"):
+        found.append(f"--default-index={settings['index-url']}")
+    found += [f"--index={url}" for url in settings.get("extra-index-url", "").split()]
+    found += [f"--find-links={place}" for place in settings.get("find-links", "").split()]
+    found += [f"--allow-insecure-host={host}" for host in settings.get("trusted-host", "").split()]
+    if settings.get("no-index", "").lower() in ("1", "true", "yes", "on"):
+        found.append("--no-index")
+    return found
+
+
+def chosen(question, settings):
+    """The options that pip would take from requirements files or its settings, and ours."""
+    found = []
+    if question["pre"] or settings.get("pre", "").lower() in ("1", "true", "yes", "on"):
+        found.append("--prerelease=allow")
+    if question["torch"]:
+        found.append(f"--torch-backend={question['torch']}")
+    for key in ("no-binary", "only-binary"):
+        found += [f"--{key}={name}" for name in settings.get(key, "").replace(",", " ").split()]
+    found += [f"--allow-insecure-host={host}" for host in question["trusted_hosts"]]
+    found += [f"--extra={name}" for name in question["extras"]]
+    found += [f"--group={name}" for name in question["groups"]]
+    return found
+
+
+def files(uv, env, question, report):
+    """The files to compile: those of the user, and one of what the manifest itself names."""
+    found = []
+    for name in question["files"]:
+        if os.path.basename(name) == "uv.lock":
+            found.append(exported(uv, env, os.path.dirname(name) or ".", question, report))
+        else:
+            found.append(name)
+    if question["packages"]:
+        write("/tmp/packages.txt", "".join(f"{package}\n" for package in question["packages"]))
+        found.append("/tmp/packages.txt")
+    return found
+
+
+def exported(uv, env, project, question, report):
+    """A uv.lock as the requirements that it stands for, digests and all."""
+    command = [uv, "export", "--no-config", "--no-progress", "--color=never", "--frozen"]
+    command += [f"--project={project}", "--format=requirements.txt", "--no-emit-project"]
+    command += ["--no-header", "--no-annotate", "--no-dev"]
+    command += [f"--extra={name}" for name in question["extras"]]
+    command += [f"--group={name}" for name in question["groups"]]
+    path = "/tmp/uv-lock.txt"
+    write(path, ask(command, env, report))
+    return path
+
+
+def compile_(uv, env, arguments, question, report):
+    """The versions, with the reason for each. What was locked stays, where it still fits."""
+    path = "/tmp/annotated.txt"
+    write(path, "".join(f"{pin}\n" for pin in question["previous"]))
+    ask([*uv, *arguments, "--quiet", f"--output-file={path}"], env, report)
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def pylock(uv, env, options, sources, pins, report):
+    """The files of those versions."""
+    command = [*uv, *options, "--quiet", "--format=pylock.toml", "--output-file=/tmp/pylock.toml"]
+    if pins is not None:
+        write("/tmp/pins.txt", "".join(f"{pin}\n" for pin in exact(pins)))
+        command.append("--constraint=/tmp/pins.txt")
+    if os.path.exists("/tmp/pylock.toml"):
+        os.remove("/tmp/pylock.toml")
+    ask([*command, *sources], env, report)
+    with open("/tmp/pylock.toml", encoding="utf-8") as file:
+        return file.read()
+
+
+def exact(annotated):
+    """The lines of a requirements file that pin a version."""
+    return re.findall(r"^[A-Za-z0-9][\w.-]*==[^\s;\\]+", annotated, re.MULTILINE)
+
+
+def beside_system(tools, cache, env, question, report):
+    """What must come on top of the packages that the base image has. Only pip's resolver
+    takes those for given."""
+    command = shared.pip(os.path.join(tools, "pip.whl"), "--cache-dir", os.path.join(cache, "pip"))
+    command += ["install", "--quiet", "--dry-run", "--report=/tmp/report.json"]
+    if question["pre"]:
+        command.append("--pre")
+    command += [f"--requirement={name}" for name in question["files"]]
+    ask([*command, *question["packages"]], env, report)
+    with open("/tmp/report.json", encoding="utf-8") as file:
+        return {"report": json.load(file)}
+
+
+def ask(command, env, report):
+    """What a program prints; if it fails, its own words are this one's."""
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    sys.stderr.write(done.stderr)
+    if done.returncode == 0:
+        return done.stdout
+    if not report:
+        sys.exit(done.returncode)
+    write(report[0], done.stderr)
+    sys.exit(0)
+
+
+def write(path, text):
+    """Writes a text file."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,191 @@
+//! The steps that find out which wheels an environment is made of.
+
+use buildkit_llb::{Exec, File, Mount, Output, Platform, Vertex};
+
+use super::{OUT, Online, RUN, SECRETS, cache, offline, programs, steps, wheels::Source};
+use crate::{
+    graph::{Scene, base, layer, local},
+    plan::{
+        Base,
+        python::{REQUIREMENTS, layers::Layers, question::Question},
+    },
+    source::Span,
+};
+
+const TOOLS: (&str, &str) = ("tools.py", include_str!("tools.py"));
+const RESOLVE: (&str, &str) = ("resolve.py", include_str!("resolve.py"));
+const LOOK: (&str, &str) = ("look.py", include_str!("look.py"));
+const APT: (&str, &str) = ("apt.py", include_str!("apt.py"));
+
+/// The resolver and the builder, each with the digests of all platforms' files.
+const TOOLS_LIST: &str = include_str!("tools.txt");
+
+const UV_CACHE: &str = "/var/cache/modelcache/uv";
+const PIP_CACHE: &str = "/var/cache/modelcache/pip";
+
+/// The file that the resolver leaves.
+pub const ANSWER: &str = "answer.json";
+/// The file with the resolver's words, if it was asked to report.
+pub const REPORT: &str = "report.txt";
+/// The file that says what is in the wheels.
+pub const LOOKED: &str = "look.json";
+
+/// One question to the resolver.
+pub struct Asking<'a> {
+    /// The image whose Python is asked for.
+    pub base: &'a Base,
+    /// The platform that the step runs on.
+    pub steps: &'a Platform,
+    /// Its environment.
+    pub environment: &'a [(String, String)],
+    /// Debian packages that building needs.
+    pub build_packages: &'a [String],
+    /// What is asked.
+    pub question: &'a Question,
+    /// The requirements files, and projects in the build context.
+    pub files: &'a [String],
+    /// What to show.
+    pub title: String,
+    /// Where the manifest asks.
+    pub span: Span,
+}
+
+/// The image in which packages are built: the base with what building needs.
+pub fn build_base(layers: &Layers, platform: &Platform, scene: &Scene<'_>) -> Output {
+    let image = layers.target_base.as_ref().unwrap_or(&layers.base);
+    let root = base(image, platform, scene);
+    with_packages(&root, platform, &layers.build_packages, layers.span, scene)
+}
+
+/// `root` with Debian packages. What apt leaves is no part of the image.
+fn with_packages(
+    root: &Output,
+    platform: &Platform,
+    packages: &[String],
+    span: Span,
+    scene: &Scene<'_>,
+) -> Output {
+    if packages.is_empty() {
+        return root.clone();
+    }
+    let request = scene.request;
+    let (name, _) = APT;
+    let mut mounts = vec![
+        Mount::writable("/", root),
+        Mount::readonly(steps(), &programs(&[APT], scene)),
+        cache("/var/cache/apt", "modelcache-apt", scene),
+        cache("/var/lib/apt", "modelcache-apt-lists", scene),
+        Mount::tmpfs("/tmp", None),
+    ];
+    let ids = ["ca-certificates", "apt-config"];
+    mounts.extend(ids.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o444, true)));
+    let program =
+        ["python3".to_owned(), "-B".to_owned(), format!("{}/{name}", steps()), SECRETS.to_owned()];
+    let exec = Exec {
+        args: program.into_iter().chain(packages.iter().cloned()).collect(),
+        cwd: "/".into(),
+        network: request.network,
+        mounts,
+        extra_hosts: request.add_hosts.clone(),
+        proxy: request.proxy.clone(),
+        ..Exec::default()
+    };
+    Vertex::new(exec)
+        .platform(platform)
+        .name(scene.name(Some(platform), "build", &format!("install {}", packages.join(" "))))
+        .at(scene.at(span))
+        .output()
+}
+
+/// The resolver and a pip of known age, unpacked.
+pub fn tools(
+    root: &Output,
+    platform: &Platform,
+    environment: &[(String, String)],
+    span: Span,
+    scene: &Scene<'_>,
+) -> Output {
+    let list = layer::mkfile("/tools.txt", TOOLS_LIST, scene.timestamp());
+    let list = Vertex::new(File::on_scratch(vec![list])).name("[internal] tools").output();
+    let path = format!("{RUN}/tools.txt");
+    let step = Online {
+        root,
+        platform,
+        env: environment,
+        program: TOOLS,
+        args: [OUT, PIP_CACHE, SECRETS, &path].map(str::to_owned).to_vec(),
+        mounts: vec![
+            Mount::scratch(OUT),
+            Mount::readonly_path(&path, &list, "/tools.txt"),
+            cache(PIP_CACHE, "modelcache-pip", scene),
+        ],
+        name: scene.name(Some(platform), "python", "get the resolver"),
+        span,
+    };
+    step.vertex(scene).output()
+}
+
+/// The resolver's answer. With `report`, a word that no build has used before, a failure
+/// is an answer, too: of a step that fails, nobody can read what it says.
+pub fn ask(asking: &Asking<'_>, report: Option<&str>, scene: &Scene<'_>) -> Output {
+    let Asking { base: image, steps, environment, span, .. } = *asking;
+    let bare = base(image, steps, scene);
+    let tools = tools(&bare, steps, environment, span, scene);
+    let root = with_packages(&bare, steps, asking.build_packages, span, scene);
+    let question = serde_json::to_string(asking.question).unwrap_or_default();
+    let question = layer::mkfile("/question.json", &question, scene.timestamp());
+    let question = Vertex::new(File::on_scratch(vec![question])).name("[internal] question");
+    let path = format!("{RUN}/question.json");
+    let tools_path = format!("{RUN}/tools");
+    let mut mounts = vec![
+        Mount::scratch(OUT),
+        Mount::readonly(&tools_path, &tools),
+        Mount::readonly_path(&path, &question.output(), "/question.json"),
+        cache(UV_CACHE, "modelcache-uv", scene),
+    ];
+    if !asking.files.is_empty() {
+        let files = local::requirements(asking.files, scene.request);
+        mounts.push(Mount::readonly(REQUIREMENTS, &files));
+    }
+    let mut args =
+        [OUT, &tools_path, UV_CACHE, SECRETS, REQUIREMENTS, &path].map(str::to_owned).to_vec();
+    let mut env = environment.to_vec();
+    if let Some(word) = report {
+        args.push(format!("{OUT}/{REPORT}"));
+        env.push(("MODELCACHE_REPORT".to_owned(), word.to_owned()));
+    }
+    let step = Online {
+        root: &root,
+        platform: steps,
+        env: &env,
+        program: RESOLVE,
+        args,
+        mounts,
+        name: asking.title.clone(),
+        span,
+    };
+    step.vertex(scene).output()
+}
+
+/// What is in the wheels of `layers`: their sizes, and which write to a common path.
+pub fn look(layers: &Layers, platform: &Platform, scene: &Scene<'_>) -> Output {
+    let source = Source { layers, platform, scene };
+    let root = base(&layers.base, &layers.steps, scene);
+    let folder = format!("{RUN}/wheels");
+    let mut mounts = vec![
+        Mount::readonly("/", &root),
+        Mount::readonly(steps(), &programs(&[LOOK], scene)),
+        Mount::scratch(OUT),
+        Mount::tmpfs("/tmp", None),
+    ];
+    mounts.extend(layers.wheels().map(|wheel| source.wheel(wheel).0));
+    let args = ["python3", "-s", "-B", &format!("{}/{}", steps(), LOOK.0), OUT, &folder]
+        .map(str::to_owned);
+    let path = layers.environment.iter().find(|(name, _)| name == "PATH");
+    let env: Vec<(&str, &str)> = path.map(|(n, v)| (n.as_str(), v.as_str())).into_iter().collect();
+    Vertex::new(offline(args.to_vec(), &env, mounts))
+        .platform(&layers.steps)
+        .name(scene.name(Some(platform), "python", "look into the wheels"))
+        .at(scene.at(layers.span))
+        .output()
+}

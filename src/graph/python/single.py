@@ -1,0 +1,31 @@
+"""Makes a virtual environment and fills it with one run of the base image's pip.
+
+usage: single.py VENV PIP_CACHE SECRETS FLAGS ARGUMENT...
+
+Runs in the base image with a read-only root: it writes to VENV, to pip's cache and to /tmp
+alone. FLAGS is a sum: 1 to compile modules, 2 to see the packages of the base image.
+"""
+
+import os
+import subprocess
+import sys
+
+import shared
+
+
+def main(target, cache, secrets, flags, *arguments):
+    """Returns pip's exit code."""
+    shared.check_base("venv", "pip")
+    import venv
+
+    system = bool(int(flags) & 2)
+    venv.EnvBuilder(symlinks=True, with_pip=False, system_site_packages=system).create(target)
+    python = os.path.join(target, "bin", "python3")
+    pip = [sys.executable, "-m", "pip", "--python", python, "--cache-dir", cache, "install"]
+    if not int(flags) & 1:
+        pip.append("--no-compile")
+    return subprocess.run([*pip, *arguments], env=shared.environment(secrets), check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

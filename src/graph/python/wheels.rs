@@ -1,0 +1,210 @@
+//! Where wheels come from: pinned downloads, a bundle, a container that fetches them, or
+//! a build from source.
+
+use buildkit_llb::{Copy, File, FileAction, Http, Mount, Output, Platform, Vertex};
+
+use super::{OUT, Online, RUN, SECRETS, cache, resolve};
+use crate::{
+    graph::{
+        self, Scene, bundle, layer, local,
+        model::{Attempts, FILE_MODE},
+    },
+    lock::packages::{Artifact, Origin, Wheel},
+    plan::python::{REQUIREMENTS, layers::Layers, question::machine},
+    wheel::WheelName,
+};
+
+const BUILD: (&str, &str) = ("build.py", include_str!("build.py"));
+const FETCH: (&str, &str) = ("fetch.py", include_str!("fetch.py"));
+const PIP_CACHE: &str = "/var/cache/modelcache/pip";
+
+/// Where a step finds the wheel of a package.
+pub fn place(file: &str) -> String {
+    format!("{RUN}/wheels/{file}")
+}
+
+/// The download of a wheel, pinned by its sha256: its key has the file's name, but not
+/// the index.
+pub fn fetch(artifact: &Artifact, attempts: &Attempts) -> Vertex {
+    Vertex::new(Http {
+        checksum: Some(artifact.digest.clone()),
+        ..unpinned(artifact, attempts.get(&artifact.digest).copied().unwrap_or_default())
+    })
+}
+
+/// The same file without its digest, under the name of an attempt; 0 is the first.
+pub fn unpinned(artifact: &Artifact, attempt: u32) -> Http {
+    Http {
+        url: artifact.url.clone(),
+        filename: attempt_name(&artifact.file(), attempt),
+        mode: Some(FILE_MODE),
+        ..Http::default()
+    }
+}
+
+fn attempt_name(file: &str, attempt: u32) -> String {
+    if attempt == 0 { file.to_owned() } else { format!("{attempt}.{file}") }
+}
+
+/// What fetches wheels for one environment.
+pub struct Source<'a> {
+    /// The environment.
+    pub layers: &'a Layers,
+    /// What its wheels are for.
+    pub platform: &'a Platform,
+    /// What every branch knows.
+    pub scene: &'a Scene<'a>,
+}
+
+impl Source<'_> {
+    /// A mount with a file of an index, and its path there.
+    pub fn artifact(&self, artifact: &Artifact) -> (Mount, String) {
+        let file = artifact.file();
+        let place = place(&file);
+        let (output, path) = self.file(artifact);
+        (Mount::readonly_path(&place, &output, path), place)
+    }
+
+    /// A mount with the wheel of a package, and its path: of what is built, a folder's.
+    pub fn wheel(&self, wheel: &Wheel) -> (Mount, String) {
+        if let Origin::Wheel(artifact) = &wheel.origin {
+            return self.artifact(artifact);
+        }
+        let place = place(&wheel.name);
+        (Mount::readonly(&place, &self.built(wheel)), place)
+    }
+
+    /// As [`Self::artifact`], through a copy: a registry's cache holds copies but no
+    /// downloads, so that a builder that has no more than that fetches only what changed.
+    pub fn kept(&self, wheel: &Wheel) -> (Mount, String) {
+        let Origin::Wheel(artifact) = &wheel.origin else { return self.wheel(wheel) };
+        let file = artifact.file();
+        let (output, path) = self.file(artifact);
+        let timestamp = self.scene.timestamp();
+        let to = format!("/{file}");
+        let copy = Copy { mode: Some(FILE_MODE), timestamp, ..Copy::new(&output, path, &to) };
+        let kept = Vertex::new(File::on_scratch(vec![FileAction::Copy(copy)]))
+            .name(format!("[python] keep {file}"))
+            .output();
+        let place = place(&file);
+        (Mount::readonly_path(&place, &kept, to), place)
+    }
+
+    /// A file of an index, and its path there.
+    pub fn file(&self, artifact: &Artifact) -> (Output, String) {
+        let file = artifact.file();
+        if let Some(bundle) = self.scene.bundle {
+            let files = bundle.files(std::iter::once(artifact.digest.as_str()), self.scene.request);
+            return (files, format!("/{}", bundle::path(&artifact.digest)));
+        }
+        if self.layers.in_container {
+            return (self.fetched(), format!("/{file}"));
+        }
+        let attempts = self.scene.attempts;
+        let attempt = attempts.get(&artifact.digest).copied().unwrap_or_default();
+        let vertex = fetch(artifact, attempts)
+            .name(format!("[python] {file}"))
+            .at(self.scene.at(self.layers.span));
+        (vertex.output(), format!("/{}", attempt_name(&file, attempt)))
+    }
+
+    /// All wheels, fetched by pip in a container.
+    pub fn fetched(&self) -> Output {
+        let Self { layers, platform, scene } = self;
+        let lines: String = layers
+            .wheels()
+            .filter_map(|wheel| Some((wheel.pin(), wheel.artifact()?)))
+            .map(|(pin, artifact)| format!("{pin} --hash={}\n", artifact.digest))
+            .chain([format!("installer --hash={}\n", layers.installer.digest)])
+            .collect();
+        let list = layer::mkfile("/wheels.txt", &lines, scene.timestamp());
+        let list = Vertex::new(File::on_scratch(vec![list])).name("[internal] wheels").output();
+        let root = graph::base(&layers.base, &layers.steps, scene);
+        let tools = resolve::tools(&root, &layers.steps, &layers.environment, layers.span, scene);
+        let list_path = format!("{RUN}/wheels.txt");
+        let pip = format!("{RUN}/pip.whl");
+        let args = [OUT, &pip, PIP_CACHE, SECRETS, &list_path].map(str::to_owned);
+        let step = Online {
+            root: &root,
+            platform: &layers.steps,
+            env: &layers.environment,
+            program: FETCH,
+            args: args.into_iter().chain(self.foreign()).collect(),
+            mounts: vec![
+                Mount::scratch(OUT),
+                Mount::readonly_path(&pip, &tools, "/pip.whl"),
+                Mount::readonly_path(&list_path, &list, "/wheels.txt"),
+                cache(PIP_CACHE, "modelcache-pip", scene),
+            ],
+            name: scene.name(Some(platform), "python", "fetch wheels in a container"),
+            span: layers.span,
+        };
+        step.vertex(scene).output()
+    }
+
+    /// pip's options for wheels of another machine than the one it runs on.
+    fn foreign(&self) -> Vec<String> {
+        let Self { layers, platform, .. } = self;
+        if layers.steps.architecture == platform.architecture {
+            return Vec::new();
+        }
+        let names = layers.wheels().filter_map(|wheel| {
+            WheelName::parse(&wheel.artifact()?.file()).map(|name| (name.abi, name.platform))
+        });
+        let (abis, platforms): (Vec<String>, Vec<String>) = names.unzip();
+        let split = |list: Vec<String>, option: &str| -> Vec<String> {
+            let tags: std::collections::BTreeSet<String> =
+                list.iter().flat_map(|tags| tags.split('.')).map(str::to_owned).collect();
+            tags.into_iter().map(|tag| format!("--{option}={tag}")).collect()
+        };
+        let version = format!("--python-version={}", layers.interpreter.minor());
+        let implementation = "--implementation=cp".to_owned();
+        [vec![version, implementation], split(abis, "abi"), split(platforms, "platform")].concat()
+    }
+
+    /// The wheel of a package, built from its source, in a folder of its own.
+    pub fn built(&self, wheel: &Wheel) -> Output {
+        let Self { layers, platform, scene } = self;
+        // What is compiled is for the machine that it will run on.
+        let root = resolve::build_base(layers, platform, scene);
+        let tools = resolve::tools(&root, platform, &layers.environment, layers.span, scene);
+        let pip = format!("{RUN}/pip.whl");
+        let mut mounts = vec![
+            Mount::scratch(OUT),
+            Mount::readonly_path(&pip, &tools, "/pip.whl"),
+            cache(PIP_CACHE, &self.build_cache(), scene),
+        ];
+        let requirement = match &wheel.origin {
+            Origin::Wheel(artifact) | Origin::Archive(artifact) => {
+                format!("{} @ {}#{}", wheel.name, artifact.url, artifact.digest.replace(':', "="))
+            }
+            Origin::Commit(reference) => format!("{} @ {reference}", wheel.name),
+            Origin::Folder(path) => {
+                let project = local::project(path, scene);
+                mounts.push(Mount::readonly(REQUIREMENTS, &project));
+                format!("{REQUIREMENTS}/{path}")
+            }
+        };
+        let args = [OUT, &pip, PIP_CACHE, SECRETS, &requirement].map(str::to_owned);
+        let step = Online {
+            root: &root,
+            platform,
+            env: &layers.environment,
+            program: BUILD,
+            args: args.to_vec(),
+            mounts,
+            name: scene.name(Some(platform), "python", &format!("build {}", wheel.pin())),
+            span: layers.span,
+        };
+        step.vertex(scene).output()
+    }
+
+    /// The cache of builds: a wheel of this machine's making says less about what it runs
+    /// on than one of an index, so Python, libc and machine are in the name.
+    fn build_cache(&self) -> String {
+        let Self { layers, platform, .. } = self;
+        let libc = layers.interpreter.libc.split(' ').next().unwrap_or_default();
+        let machine = machine(platform).unwrap_or(&platform.architecture);
+        format!("modelcache-build-{}-{libc}-{machine}", layers.interpreter.minor())
+    }
+}

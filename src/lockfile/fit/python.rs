@@ -1,0 +1,122 @@
+//! Whether the locked packages are still those that are asked for.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::Platform;
+
+use super::stale;
+use crate::{
+    diagnostic::Diagnostic,
+    lock::{
+        Lock,
+        packages::{Packages, Wheel},
+    },
+    lockfile::{LockFile, python::Asked},
+    manifest::{Manifest, Python, python::Install},
+    plan::ContextFiles,
+    source::Span,
+    wheel,
+};
+
+/// What a lock is good for, as to Python packages.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PythonFit {
+    /// The packages that still hold, by platform.
+    pub known: BTreeMap<String, Packages>,
+    /// The versions of those that don't: an update changes no more than it must.
+    pub previous: BTreeMap<String, Vec<String>>,
+    /// What the manifest asks for and the lock lacks, each with its line.
+    pub stale: Vec<Diagnostic>,
+}
+
+/// Compares `lock` with what `manifest` asks for on `platforms`. Packages are for one base
+/// image: where `bases` doesn't have the locked one, they are asked for anew.
+pub fn python(
+    lock: &LockFile,
+    manifest: &Manifest,
+    context: &ContextFiles,
+    bases: &Lock,
+    platforms: &[Platform],
+    command: &str,
+) -> PythonFit {
+    let mut fit = PythonFit::default();
+    let Some(python) = manifest.python.as_ref().filter(|it| it.install() == Install::Layers) else {
+        if lock.python.is_some() {
+            let message = "the lock has Python packages that the manifest doesn't lock";
+            fit.stale.push(stale(message.into()).label(Span::default(), "in this manifest"));
+        }
+        return fit.with_command(command);
+    };
+    let Some(locked) = &lock.python else {
+        fit.stale.push(
+            stale("the lock has no Python packages".into()).label(python.span, "not locked yet"),
+        );
+        return fit.with_command(command);
+    };
+    let changes = changes(&locked.asked, &Asked::of(python, context), python);
+    for platform in platforms.iter().map(Platform::to_string) {
+        let Some(packages) = locked.platforms.get(&platform) else {
+            let message = format!("the lock has no Python packages for {platform}");
+            fit.stale.push(stale(message).label(python.span, "locked for other platforms only"));
+            continue;
+        };
+        let packages = packages.packages();
+        if changes.is_empty() && bases.base.contains_key(&platform) {
+            fit.known.insert(platform, packages);
+        } else {
+            let pins = packages.wheels.iter().filter(|wheel| !wheel.version.is_empty());
+            fit.previous.insert(platform, pins.map(Wheel::pin).collect());
+        }
+    }
+    fit.stale.extend(changes);
+    fit.with_command(command)
+}
+
+impl PythonFit {
+    /// Asks anew for the packages, of which all but `name` shall stay as they are.
+    pub fn forget(&mut self, name: &str) {
+        let name = wheel::normalized(name);
+        for (platform, packages) in std::mem::take(&mut self.known) {
+            let pins = packages.wheels.iter().filter(|wheel| !wheel.version.is_empty());
+            self.previous.insert(platform, pins.map(Wheel::pin).collect());
+        }
+        for pins in self.previous.values_mut() {
+            pins.retain(|pin| pin.split("==").next() != Some(&name));
+        }
+    }
+
+    fn with_command(mut self, command: &str) -> Self {
+        for diagnostic in &mut self.stale {
+            diagnostic.help.push(format!("to update the lock: {command}"));
+        }
+        self
+    }
+}
+
+/// What is asked for now and was not, or the other way round.
+fn changes(was: &Asked, now: &Asked, python: &Python) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (path, digest) in &now.files {
+        let message = match was.files.get(path) {
+            Some(old) if old == digest => continue,
+            Some(_) => format!("`{path}` has changed since the lock was made"),
+            None => format!("the lock does not know `{path}`"),
+        };
+        let named = python.requirements.iter().find(|file| file.value.as_str() == path);
+        let span = named.map_or(python.span, |file| file.span);
+        found.push(stale(message).label(span, "other requirements are locked"));
+    }
+    if !found.is_empty() {
+        return found;
+    }
+    let added = python.packages.iter().filter(|package| !was.packages.contains(&package.value));
+    found.extend(added.map(|package| {
+        stale(format!("the lock does not know `{}`", package.value))
+            .label(package.span, "not locked yet")
+    }));
+    if found.is_empty() && was != now {
+        let message = "the Python packages are locked for other settings";
+        found.push(stale(message.into()).label(python.span, "changed since"));
+    }
+    found
+}

@@ -1,0 +1,76 @@
+//! The map `python`.
+
+use super::{
+    decode::{Decoder, Place},
+    keys,
+    shape::Fields,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    manifest::{
+        flag::Flag,
+        python::{Install, Name, Python},
+        requirement::Requirement,
+        url::Url,
+    },
+    source::Spanned,
+};
+
+impl Decoder<'_> {
+    pub(super) fn python(&mut self, place: &Place) -> Option<Python> {
+        let fields = self.map(place, &keys::PYTHON)?;
+        if !fields.contains_key("requirements") && !fields.contains_key("packages") {
+            let label = self.first_line(place.node.span);
+            let error = Diagnostic::error("missing-key", "`python` says nothing to install");
+            self.found.push(error.label(label, "").help("add `requirements` or `packages`"));
+        }
+        let requirements = self.parsed_list(fields.get("requirements"));
+        let packages = self.parsed_list::<Requirement>(fields.get("packages"));
+        let index = fields.get("index").and_then(|index| self.parsed::<Url>(index));
+        let extra_indexes = self.parsed_list::<Url>(fields.get("extra_indexes"));
+        let mut names = |key: &str| self.parsed_list::<Name>(fields.get(key));
+        let (extras, groups) = (names("extras"), names("groups"));
+        let build_packages = names("build_packages");
+        let text = |list: Vec<Spanned<Name>>| {
+            list.into_iter().map(|it| it.map(Name::into_string)).collect()
+        };
+        let python = Python {
+            span: place.node.span,
+            requirements,
+            packages: packages.into_iter().map(|it| it.map(Requirement::into_string)).collect(),
+            extras: text(extras),
+            groups: text(groups),
+            index: index.map(|url| url.map(Url::into_string)),
+            extra_indexes: extra_indexes.into_iter().map(|it| it.map(Url::into_string)).collect(),
+            torch: fields.get("torch").and_then(|torch| self.parsed(torch)),
+            install: fields.get("install").and_then(|install| self.parsed(install)),
+            bytecode: self.spanned_flag(&fields, "bytecode"),
+            system_site_packages: self.spanned_flag(&fields, "system_site_packages"),
+            build_packages: text(build_packages),
+        };
+        self.found.extend(single_only(&python));
+        Some(python)
+    }
+
+    fn spanned_flag(&mut self, fields: &Fields, key: &str) -> Option<Spanned<bool>> {
+        let flag = fields.get(key).and_then(|flag| self.parsed::<Flag>(flag))?;
+        Some(flag.map(|flag| flag.0))
+    }
+}
+
+/// What one run of pip can't do.
+fn single_only(python: &Python) -> Vec<Diagnostic> {
+    if python.install() == Install::Layers {
+        return Vec::new();
+    }
+    let torch = python.torch.as_ref().map(|torch| ("torch", torch.span));
+    let named = [("extras", &python.extras), ("groups", &python.groups)];
+    let named =
+        named.into_iter().filter_map(|(key, list)| list.first().map(|first| (key, first.span)));
+    let mistakes = torch.into_iter().chain(named).map(|(key, span)| {
+        Diagnostic::error("not-with-single", format!("`python.{key}` needs `install: layers`"))
+            .label(span, "one run of pip can't do this")
+            .help("leave `install` out: `layers` is the default")
+    });
+    mistakes.collect()
+}

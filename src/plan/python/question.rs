@@ -1,0 +1,78 @@
+//! What the resolver is asked.
+
+use buildkit_llb::Platform;
+use serde::Serialize;
+
+use crate::{manifest::Python, plan::ContextFiles, wheel::is_pylock};
+
+/// All that decides which wheels are found, beside the files themselves and the index.
+/// `resolve.py` reads it as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// The requirements files that the manifest names, as paths in the build context.
+    pub files: Vec<String>,
+    /// Requirements that are in no such file: the manifest's, and those of a `pylock.toml`.
+    pub packages: Vec<String>,
+    /// The machine to resolve for, in the kernel's word; none is the one that resolves.
+    pub machine: Option<&'static str>,
+    /// Whether packages of the base image count.
+    pub system_site_packages: bool,
+    /// Whether unfinished versions are welcome.
+    pub pre: bool,
+    /// Which build of the torch family.
+    pub torch: Option<String>,
+    /// Hosts that need no valid certificate.
+    pub trusted_hosts: Vec<String>,
+    /// Extras of a project.
+    pub extras: Vec<String>,
+    /// Dependency groups of a project.
+    pub groups: Vec<String>,
+    /// Versions that stay where they still fit: `name==version`.
+    pub previous: Vec<String>,
+}
+
+/// The question of a manifest, for `platform`, asked on `own`.
+pub fn question(
+    python: &Python,
+    context: &ContextFiles,
+    platform: &Platform,
+    own: &Platform,
+    previous: Vec<String>,
+) -> Question {
+    let written = python.requirements.iter().map(|file| file.value.as_str());
+    let text = |list: &[crate::source::Spanned<String>]| -> Vec<String> {
+        list.iter().map(|item| item.value.clone()).collect()
+    };
+    let mut packages = text(&python.packages);
+    packages.extend(context.locked_requirements.iter().cloned());
+    Question {
+        files: written.filter(|path| !is_pylock(file_name(path))).map(str::to_owned).collect(),
+        packages,
+        machine: (platform.architecture != own.architecture).then(|| machine(platform)).flatten(),
+        system_site_packages: python.sees_system(),
+        pre: context.pip_options.pre,
+        torch: python.torch.as_ref().and_then(|torch| torch.value.backend()).map(str::to_owned),
+        trusted_hosts: context.pip_options.trusted_hosts.clone(),
+        extras: text(&python.extras),
+        groups: text(&python.groups),
+        previous,
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The kernel's word for an architecture, which is Python's and uv's, too.
+pub fn machine(platform: &Platform) -> Option<&'static str> {
+    Some(match (platform.architecture.as_str(), platform.variant.as_deref()) {
+        ("amd64", _) => "x86_64",
+        ("arm64", _) => "aarch64",
+        ("386", _) => "i686",
+        ("arm", Some("v7")) => "armv7l",
+        ("ppc64le", _) => "ppc64le",
+        ("s390x", _) => "s390x",
+        ("riscv64", _) => "riscv64",
+        _ => return None,
+    })
+}

@@ -1,0 +1,201 @@
+//! `pylock.toml`: what a resolver found, and what a user may hand in
+//! (<https://packaging.python.org/en/latest/specifications/pylock-toml/>).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::{
+    lock::packages::{Artifact, Origin, Wheel},
+    secret, wheel,
+};
+
+/// A lock of the standard's form, as far as we need it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Pylock {
+    /// The packages.
+    #[serde(default)]
+    pub packages: Vec<Package>,
+}
+
+/// One package; exactly one of its sources is there.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version, if it has a fixed one.
+    pub version: Option<String>,
+    /// For which environments it is meant.
+    pub marker: Option<String>,
+    /// Ready-made wheels.
+    #[serde(default)]
+    pub wheels: Vec<File>,
+    /// The source that the index has.
+    pub sdist: Option<File>,
+    /// An archive at a URL, a wheel among them.
+    pub archive: Option<File>,
+    /// A repository.
+    pub vcs: Option<Vcs>,
+    /// A folder.
+    pub directory: Option<Directory>,
+}
+
+/// A file at a URL.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct File {
+    /// Its name, if the URL doesn't say it.
+    pub name: Option<String>,
+    /// Where it is.
+    pub url: Option<String>,
+    /// Where it is, beside the lock.
+    pub path: Option<String>,
+    /// Its size in bytes, if known.
+    pub size: Option<u64>,
+    /// Its digests by algorithm.
+    #[serde(default)]
+    pub hashes: BTreeMap<String, String>,
+}
+
+/// A commit of a repository.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Vcs {
+    /// `git`
+    pub r#type: String,
+    /// Where it is.
+    pub url: Option<String>,
+    /// The full commit.
+    pub commit_id: String,
+    /// The project in the repository.
+    pub subdirectory: Option<String>,
+}
+
+/// A folder with a project.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Directory {
+    /// Where it is, from the lock.
+    pub path: String,
+    /// Whether it was to be installed in place.
+    #[serde(default)]
+    pub editable: bool,
+}
+
+/// Why a lock can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PylockError {
+    /// It is not TOML, or not of this form.
+    #[error("{0}")]
+    Unreadable(String),
+    /// A package that comes from nowhere.
+    #[error("`{0}` has neither a wheel nor a source")]
+    Nothing(String),
+    /// A file without a sha256.
+    #[error("`{0}` has a file without a sha256")]
+    NoDigest(String),
+}
+
+impl Pylock {
+    /// Reads the text of a lock.
+    pub fn parse(text: &str) -> Result<Self, PylockError> {
+        toml::from_str(text).map_err(|error| PylockError::Unreadable(error.to_string()))
+    }
+
+    /// The packages as a plan takes them, sorted by name; the sizes that the index didn't
+    /// tell are 0. Folders are named from `root`, in which the resolver ran.
+    pub fn wheels(&self, root: &str) -> Result<Vec<Wheel>, PylockError> {
+        let mut wheels: Vec<Wheel> =
+            self.packages.iter().map(|package| package.wheel(root)).collect::<Result<_, _>>()?;
+        wheels.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(wheels)
+    }
+
+    /// The packages as requirements, for a resolver that judges markers and picks files.
+    pub fn requirements(&self) -> Result<String, PylockError> {
+        let lines = self.packages.iter().map(Package::requirement);
+        Ok(lines.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+}
+
+impl Package {
+    fn wheel(&self, root: &str) -> Result<Wheel, PylockError> {
+        Ok(Wheel {
+            name: wheel::normalized(&self.name),
+            version: self.version.clone().unwrap_or_default(),
+            via: Vec::new(),
+            origin: self.origin(root)?,
+        })
+    }
+
+    fn origin(&self, root: &str) -> Result<Origin, PylockError> {
+        // A resolver lists a pure wheel beside the one for the platform, which is the better.
+        let pure = |file: &&File| file.file_name().contains("-none-any.");
+        let best = self.wheels.iter().find(|file| !pure(file)).or(self.wheels.first());
+        if let Some(file) = best {
+            return Ok(Origin::Wheel(file.artifact(&self.name)?));
+        }
+        if let Some(vcs) = &self.vcs {
+            return Ok(Origin::Commit(vcs.reference()));
+        }
+        if let Some(directory) = &self.directory {
+            let path = directory.path.trim_start_matches(root).trim_start_matches('/');
+            let path = path.trim_start_matches("./").trim_end_matches('/');
+            return Ok(Origin::Folder(if path.is_empty() { "." } else { path }.to_owned()));
+        }
+        let Some(file) = self.archive.as_ref().or(self.sdist.as_ref()) else {
+            return Err(PylockError::Nothing(self.name.clone()));
+        };
+        let artifact = file.artifact(&self.name)?;
+        let is_wheel = wheel::WheelName::parse(&artifact.file()).is_some();
+        Ok(if is_wheel { Origin::Wheel(artifact) } else { Origin::Archive(artifact) })
+    }
+
+    fn requirement(&self) -> Result<String, PylockError> {
+        let name = &self.name;
+        let mut line = match (&self.vcs, &self.archive, &self.version) {
+            (Some(vcs), ..) => format!("{name} @ {}", vcs.reference()),
+            (None, Some(file), _) if file.url.is_some() => {
+                format!("{name} @ {}", file.url.as_deref().unwrap_or_default())
+            }
+            (None, _, Some(version)) => format!("{name}=={version}"),
+            _ => return Err(PylockError::Nothing(name.clone())),
+        };
+        if let Some(marker) = &self.marker {
+            line.push_str(" ; ");
+            line.push_str(marker);
+        }
+        for file in self.wheels.iter().chain(&self.sdist) {
+            if let Some(digest) = file.hashes.get("sha256") {
+                line.push_str(" --hash=sha256:");
+                line.push_str(digest);
+            }
+        }
+        line.push('\n');
+        Ok(line)
+    }
+}
+
+impl File {
+    fn file_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| wheel::file_of(self.url.as_deref().unwrap_or_default()))
+    }
+
+    fn artifact(&self, package: &str) -> Result<Artifact, PylockError> {
+        let (Some(url), Some(digest)) = (&self.url, self.hashes.get("sha256")) else {
+            return Err(PylockError::NoDigest(package.to_owned()));
+        };
+        Ok(Artifact {
+            url: secret::without_credentials(url),
+            size: self.size.unwrap_or_default(),
+            digest: format!("sha256:{digest}"),
+        })
+    }
+}
+
+impl Vcs {
+    fn reference(&self) -> String {
+        let url = secret::without_credentials(self.url.as_deref().unwrap_or_default());
+        let part = self.subdirectory.as_ref().map(|path| format!("#subdirectory={path}"));
+        format!("{}+{url}@{}{}", self.r#type, self.commit_id, part.unwrap_or_default())
+    }
+}

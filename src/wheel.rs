@@ -1,0 +1,82 @@
+//! Names: of Python packages, and of the wheels that they come in.
+
+/// The name of a package as indexes compare it: lower case, with `-` for every run of
+/// `-`, `_` and `.` (<https://packaging.python.org/en/latest/specifications/name-normalization/>).
+pub fn normalized(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        match c {
+            '-' | '_' | '.' if out.ends_with('-') => {}
+            '-' | '_' | '.' => out.push('-'),
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    out
+}
+
+/// What a wheel's file name says
+/// (<https://packaging.python.org/en/latest/specifications/binary-distribution-format/>).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WheelName {
+    /// The package, normalized.
+    pub name: String,
+    /// Its version, as written.
+    pub version: String,
+    /// `py3`, `cp313`; several are joined by `.`.
+    pub python: String,
+    /// `none`, `abi3`, `cp313`.
+    pub abi: String,
+    /// `any`, `manylinux_2_28_x86_64`; several are joined by `.`.
+    pub platform: String,
+}
+
+impl WheelName {
+    /// Reads the name of a file; `None` if it is no wheel's.
+    pub fn parse(file: &str) -> Option<Self> {
+        let parts: Vec<&str> = file.strip_suffix(".whl")?.split('-').collect();
+        let ([name, version, python, abi, platform] | [name, version, _, python, abi, platform]) =
+            parts.as_slice()
+        else {
+            return None;
+        };
+        let safe = |part: &str| {
+            let usual = |c: char| c.is_ascii_alphanumeric() || "._+!".contains(c);
+            !part.is_empty() && part.chars().all(usual) && part != ".." && part != "."
+        };
+        parts.iter().all(|part| safe(part)).then(|| Self {
+            name: normalized(name),
+            version: (*version).to_owned(),
+            python: (*python).to_owned(),
+            abi: (*abi).to_owned(),
+            platform: (*platform).to_owned(),
+        })
+    }
+
+    /// Whether it is the same for every machine.
+    pub fn is_pure(&self) -> bool {
+        self.platform == "any"
+    }
+}
+
+/// Whether a file's name is that of a `pylock.toml`: `pylock.toml` or `pylock.NAME.toml`.
+pub fn is_pylock(name: &str) -> bool {
+    let rest = name.strip_prefix("pylock.").and_then(|rest| rest.strip_suffix("toml"));
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// The file that a URL ends in, with `%XX` read.
+pub fn file_of(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut bytes = Vec::new();
+    let mut rest = name;
+    while let Some(at) = rest.find('%') {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        let digits = rest.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let (byte, length) = digits.map_or((b'%', 1), |byte| (byte, 3));
+        bytes.push(byte);
+        rest = &rest[at + length..];
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
+}
