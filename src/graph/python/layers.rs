@@ -1,15 +1,15 @@
 //! The packages in layers: the bare environment, and each group of wheels.
 //!
-//! Every step runs on one image with a read-only root and no network, and writes to the
-//! environment alone, which is a mount over a tree of nothing but its parent folders. What
-//! comes out is the same to the bit on every machine, so an unchanged group is an
+//! Every step runs on one image with a read-only root and no network, and writes to one
+//! mount alone: of a group, an empty folder; of the bare environment, which holds its own
+//! place, a tree of nothing but its parent folders. What comes out is the same to the bit on every machine, so an unchanged group is an
 //! unchanged layer everywhere.
 
 use std::collections::BTreeSet;
 
 use buildkit_llb::{Mount, Output, Timestamp, Vertex};
 
-use super::{offline, programs, steps, wheels::Source};
+use super::{OUT, offline, programs, steps, wheels::Source};
 use crate::{
     graph::{self, Scene, layer},
     plan::{
@@ -78,13 +78,16 @@ fn install(group: &Group, root: &Output, source: &Source<'_>) -> Output {
     let (installer, installer_path) = source.artifact(&layers.installer);
     let mut args = command(layers, WHEELS.0);
     let bytecode = u8::from(layers.bytecode).to_string();
-    args.extend([VENV.to_owned(), scene.request.epoch.to_string(), bytecode, installer_path]);
+    args.extend([OUT, VENV].map(str::to_owned));
+    args.extend([scene.request.epoch.to_string(), bytecode, installer_path]);
     let mut mounts = vec![
         Mount::readonly("/", root),
         Mount::readonly(steps(), &programs(&[WHEELS], scene)),
         Mount::tmpfs("/tmp", None),
         installer,
-        Mount::writable_path(VENV, &place(scene), VENV),
+        // Nothing is below it: the folders down to the environment would be a layer of
+        // their own under each group's.
+        Mount::scratch(OUT),
     ];
     for wheel in &group.wheels {
         let is_alone = group.wheels.len() == 1;

@@ -1,8 +1,9 @@
 """Installs wheels into a virtual environment, the same to the bit on every machine.
 
-usage: wheels.py VENV EPOCH BYTECODE INSTALLER WHEEL...
+usage: wheels.py OUT VENV EPOCH BYTECODE INSTALLER WHEEL...
 
-INSTALLER is the wheel of the package `installer`, which does the work; a WHEEL is a file or a
+OUT is an empty folder that gets the tree as it will be below the root, so that it is a layer
+by itself. INSTALLER is the wheel of the package `installer`, which does the work; a WHEEL is a file or a
 folder that holds one. BYTECODE is 1 to compile. What makes two runs equal: wheels in the order
 given, one process, bytecode that does not look at its source's time, and one time for all.
 """
@@ -30,7 +31,7 @@ def schemes(target):
     return sysconfig.get_paths(name, {key: target for key in ("base", "platbase", "installed_base")})
 
 
-def install(target, wheels):
+def install(out, target, wheels):
     """Installs each wheel, after a look at the digest of each of its files."""
     from installer import install as install_wheel
     from installer.destinations import SchemeDictionaryDestination
@@ -52,20 +53,25 @@ def install(target, wheels):
             source.validate_record()
             folders = dict(paths, headers=os.path.join(headers, source.distribution))
             interpreter = os.path.join(target, "bin", "python3")
-            destination = Destination(folders, interpreter, "posix", overwrite_existing=True)
+            destination = Destination(
+                folders, interpreter, "posix", destdir=out, overwrite_existing=True
+            )
             install_wheel(source, destination, {"INSTALLER": b"modelcache\n"})
     return paths["purelib"]
 
 
-def compile_all(folder):
-    """Compiles each file; what is no Python, as templates are not, stays uncompiled."""
-    for path, folders, names in os.walk(folder):
+def compile_all(out, folder):
+    """Compiles each file; what is no Python, as templates are not, stays uncompiled. Bytecode
+    tells where its source will be."""
+    for path, folders, names in os.walk(out + folder):
         folders.sort()
         for name in sorted(names):
             if name.endswith(".py"):
                 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+                file = os.path.join(path, name)
+                there = file.removeprefix(out)
                 try:
-                    py_compile.compile(os.path.join(path, name), doraise=True, invalidation_mode=mode)
+                    py_compile.compile(file, dfile=there, doraise=True, invalidation_mode=mode)
                 except py_compile.PyCompileError:
                     continue
 
@@ -88,14 +94,14 @@ def only(path):
     return found[0]
 
 
-def main(target, epoch, bytecode, installer, *wheels):
+def main(out, target, epoch, bytecode, installer, *wheels):
     """Installs, compiles, and sets the times."""
     os.umask(0o022)
     sys.path.insert(0, installer)
-    site_packages = install(target, [only(wheel) for wheel in wheels])
+    site_packages = install(out, target, [only(wheel) for wheel in wheels])
     if bytecode == "1":
-        compile_all(site_packages)
-    set_times(target, int(epoch))
+        compile_all(out, site_packages)
+    set_times(out, int(epoch))
 
 
 if __name__ == "__main__":
