@@ -60,16 +60,22 @@ impl Double {
         })
     }
 
-    /// Starts an index that serves the wheels in `folder/wheels`. It speaks https,
-    /// since pip keeps nothing that came by plain http; clients must trust
-    /// [`AUTHORITY`].
+    /// Starts an index that serves the wheels in `folder/wheels`, and of other projects
+    /// what the engine's has. It speaks https, since pip keeps nothing that came by plain
+    /// http; clients must trust [`AUTHORITY`].
     pub fn index(folder: &Path) -> Self {
+        let tls = folder.join("tls").display().to_string();
+        // A name, because pip 25.1 can't check the certificate of an address.
+        Self::index_with(folder, "localhost", &["-tls", &tls])
+    }
+
+    /// The same with other options, on an address that the builder can reach.
+    pub fn index_with(folder: &Path, host: &str, options: &[&str]) -> Self {
         let wheels = folder.join("wheels");
         fs::create_dir_all(&wheels).expect("the folder is ours");
-        // A name, because pip 25.1 can't check the certificate of an address.
-        Self::start("index", "localhost", folder, |command, _| {
+        Self::start("index", host, folder, |command, _| {
             command.arg("-local").arg(&wheels).arg("-cache").arg(folder.join("index-cache"));
-            command.arg("-tls").arg(folder.join("tls"));
+            command.arg("-upstream").arg(engine::variable("MODELCACHE_INDEX")).args(options);
         })
     }
 

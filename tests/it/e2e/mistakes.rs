@@ -288,19 +288,16 @@ fn a_tampered_small_file_is_refused() {
 }
 
 #[test]
-fn a_failing_pip_install_is_shown_in_its_own_words() {
+fn what_the_resolver_cannot_find_is_shown_in_its_own_words() {
     let project = project("python:\n  requirements: requirements.txt\n");
     project.write("requirements.txt", "alpha==1\nnot-there==1\n");
     check(
         &project,
         &expect![[r#"
             ------
-             > [python] pip install requirements.txt:
-            Looking in indexes: https://INDEX/simple/
-            Collecting alpha==1 (from -r /run/modelcache/requirements/requirements.txt (line 1))
-              Downloading https://INDEX/files/alpha/…/alpha-1-py3-none-any.whl.metadata (45 bytes)
-            ERROR: Could not find a version that satisfies the requirement not-there==1 (from versions: none)
-            ERROR: No matching distribution found for not-there==1
+             > [python] resolve requirements:
+            error: No solution found when resolving dependencies
+              cause: Because not-there was not found in the package registry and you require not-there==1, we can conclude that your requirements are unsatisfiable.
             ------
 
              [33m1 warning found (use docker --debug to expand):
@@ -312,19 +309,17 @@ fn a_failing_pip_install_is_shown_in_its_own_words() {
                4 | >>>   requirements: requirements.txt
                5 |
             --------------------
-            ERROR: failed to build: failed to solve: modelcache.yaml:4: pip could not install `requirements.txt`
+            ERROR: failed to build: failed to solve: modelcache.yaml:4: the Python packages can't be resolved for linux/amd64
 
-            error[pip-install]: pip could not install `requirements.txt`
-             --> modelcache.yaml:4:3
+            error[unresolvable]: the Python packages can't be resolved for linux/amd64
+             --> modelcache.yaml:4:17
               |
             4 |   requirements: requirements.txt
-              |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
+              |                 ^^^^^^^^^^^^^^^^ `not-there` in `requirements.txt` line 2
               |
-              = help: pip's own words are above, in the output of this step
-              = help: `--build-arg PIP_INDEX_URL=URL` names another index
-              = help: a private CA and credentials are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
-
-            the builder said: process "python3 /run/modelcache/install.py /opt/venv /var/cache/modelcache/pip /run/secrets --requirement=/run/modelcache/requirements/requirements.txt" did not complete successfully: exit code: 1
+              = help: the resolver says:
+                      error: No solution found when resolving dependencies
+                        cause: Because not-there was not found in the package registry and you require not-there==1, we can conclude that your requirements are unsatisfiable.
         "#]],
     );
 }

@@ -7,7 +7,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::{
@@ -41,6 +43,15 @@ impl Project {
     pub fn new(manifest: &str) -> Self {
         let mut project = Self::with_real_packages(manifest);
         project.index = Some(Double::index(project.folder.path()));
+        project
+    }
+
+    /// The same with an index by plain http, which the builder reaches, too; `options` are
+    /// more of its own (tests/doubles/README.md).
+    pub fn with_index(manifest: &str, options: &[&str]) -> Self {
+        let mut project = Self::with_real_packages(manifest);
+        let index = Double::index_with(project.folder.path(), "127.0.0.1", options);
+        project.index = Some(index);
         project
     }
 
@@ -106,13 +117,19 @@ impl Project {
         let build = self.folder.path().join("build");
         let info = format!("{name}-{version}.dist-info");
         let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
-        let record = format!("{name}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n");
         let tag =
             "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
         let module = format!("VERSION = \"{version}\"\nSEED = \"{}\"\n", self.seed);
-        write(&build.join(format!("{name}.py")), module.as_bytes());
-        write(&build.join(&info).join("METADATA"), metadata.as_bytes());
-        write(&build.join(&info).join("WHEEL"), tag.as_bytes());
+        let mut record = format!("{info}/RECORD,,\n");
+        for (path, content) in [
+            (format!("{name}.py"), module.as_str()),
+            (format!("{info}/METADATA"), &metadata),
+            (format!("{info}/WHEEL"), tag),
+        ] {
+            let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(content));
+            record.push_str(&format!("{path},sha256={hash},{}\n", content.len()));
+            write(&build.join(path), content.as_bytes());
+        }
         write(&build.join(&info).join("RECORD"), record.as_bytes());
         let wheel = self.folder.path().join(format!("wheels/{name}-{version}-py3-none-any.whl"));
         let mut zip = Command::new("python3");
@@ -168,6 +185,13 @@ impl Project {
         engine::stdout(command.arg(format!("--call={name}")).args(flags).arg(self.context()))
     }
 
+    /// A file beside the context, for a secret: what is in the context may be in the image.
+    pub fn secret(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join("secrets").join(name);
+        write(&path, text.as_bytes());
+        path
+    }
+
     /// The folder on the hub that holds a repository's files.
     pub fn repository(&self, id: &str) -> PathBuf {
         self.folder.path().join("hub").join(id)
@@ -179,10 +203,14 @@ impl Project {
         // What comes later wins over the engine's own flags.
         command.arg("--build-arg").arg(format!("HF_ENDPOINT=http://{}", self.hub.address));
         if let Some(index) = &self.index {
-            let url = format!("https://{}/simple/", index.address);
             let authority = self.folder.path().join(AUTHORITY);
+            let scheme = if authority.exists() { "https" } else { "http" };
+            let url = format!("{scheme}://{}/simple/", index.address);
             command.arg("--build-arg").arg(format!("PIP_INDEX_URL={url}"));
-            command.arg("--secret").arg(format!("id=ca-certificates,src={}", authority.display()));
+            if authority.exists() {
+                let flag = format!("id=ca-certificates,src={}", authority.display());
+                command.arg("--secret").arg(flag);
+            }
         }
         command.arg("-f").arg(self.context().join("modelcache.yaml"));
         command
@@ -200,6 +228,11 @@ impl Project {
         let mut requests = self.hub.requests();
         requests.retain(|request| request.method != "HEAD");
         self.show(&requests)
+    }
+
+    /// The project's own index.
+    pub fn index(&self) -> &Double {
+        self.index.as_ref().expect("this project has one")
     }
 
     /// What the project's own index was asked since the last call.

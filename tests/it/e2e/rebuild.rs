@@ -19,33 +19,51 @@ app:
   command: [python3, main.py]
 ";
 
-/// The layers that a build of [`MANIFEST`] adds to the base image, lowest first.
-/// The environment's folder is a layer of its own, on which pip's work is done.
-const LAYERS: [&str; 5] = ["user", "venv", "python", "acme/first", "app"];
+/// The layers that a build of [`MANIFEST`] adds to the base image, lowest first. Which
+/// packages share one is told by their names.
+const LAYERS: [&str; 7] =
+    ["user", "venv's parents", "venv", "beta", "alpha gamma", "acme/first", "app"];
+
+const REQUIREMENTS: &str = "alpha==1\nbeta==1\ngamma==1\n";
 
 /// A project that has been built once, and its servers' requests forgotten.
 fn built() -> (Project, Build) {
-    let project = Project::new(MANIFEST);
-    project.write("requirements.txt", "alpha==1\nbeta==1\n");
-    project.write_new("main.py", "print(1)\n");
-    project.add_wheel("alpha", "1");
-    project.add_wheel("beta", "1");
-    project.add_wheel("beta", "2");
-    project.add_model("acme/first");
-    project.add_model("acme/second");
+    built_of(MANIFEST)
+}
+
+fn built_of(manifest: &str) -> (Project, Build) {
+    let project = project(manifest);
     let build = project.build(&[]);
     project.hub_requests();
     project.index_requests();
     (project, build)
 }
 
+/// A project that has not been built. Its index speaks plain http, so that the daemon
+/// itself gets the wheels.
+fn project(manifest: &str) -> Project {
+    let project = Project::with_index(manifest, &[]);
+    project.write("requirements.txt", REQUIREMENTS);
+    project.write_new("main.py", "print(1)\n");
+    for version in ["1", "2"] {
+        for name in ["alpha", "beta", "gamma", "delta"] {
+            project.add_wheel(name, version);
+        }
+    }
+    project.add_model("acme/first");
+    project.add_model("acme/second");
+    project
+}
+
+/// The names of the layers that `first` and `second` do not have in common.
+fn changed(first: &Build, second: &Build) -> Vec<&'static str> {
+    let [before, after] = [first, second].map(|build| Image::pull(&build.digest).top(&LAYERS));
+    LAYERS.into_iter().filter(|name| before[name] != after[name]).collect()
+}
+
 #[test]
 fn a_first_build_asks_for_each_file_once() {
-    let project = Project::new(MANIFEST);
-    project.write("requirements.txt", "alpha==1\n");
-    project.write_new("main.py", "print(1)\n");
-    project.add_wheel("alpha", "1");
-    project.add_model("acme/first");
+    let project = project(MANIFEST);
     let build = project.build(&[]);
     expect![[r#"
         GET /acme/first/resolve/…/1_Pooling/config.json 307
@@ -64,14 +82,31 @@ fn a_first_build_asks_for_each_file_once() {
     expect![[r#"
         GET /files/alpha/…/alpha-1-py3-none-any.whl 200 with a body
         GET /files/alpha/…/alpha-1-py3-none-any.whl.metadata 200 with a body
+        GET /files/beta/…/beta-1-py3-none-any.whl 200 with a body
+        GET /files/beta/…/beta-1-py3-none-any.whl.metadata 200 with a body
+        GET /files/gamma/…/gamma-1-py3-none-any.whl 200 with a body
+        GET /files/gamma/…/gamma-1-py3-none-any.whl.metadata 200 with a body
+        GET /files/pip/…/pip-26.3-py3-none-any.whl 200 with a body
+        GET /files/uv/…/uv-0.13.9-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl 200 with a body
         GET /simple/alpha/ 200 with a body
+        GET /simple/beta/ 200 with a body
+        GET /simple/gamma/ 200 with a body
+        GET /simple/installer/ 200 with a body
+        GET /simple/pip/ 200 with a body
+        GET /simple/uv/ 200 with a body
     "#]]
     .assert_eq(&project.index_requests());
     expect![[r#"
         [app] copy main.py
         [image] assemble
         [model 1/1] acme/first
-        [python] pip install requirements.txt
+        [python] get the resolver
+        [python] install alpha==1 gamma==1
+        [python] install beta==1
+        [python] keep alpha-1-py3-none-any.whl
+        [python] keep gamma-1-py3-none-any.whl
+        [python] look into the wheels
+        [python] resolve requirements
         [verify] load 1 model without a network
         [verify] passed
     "#]]
@@ -85,8 +120,7 @@ fn a_build_of_what_is_unchanged_runs_nothing_and_fetches_no_body() {
     expect![""].assert_eq(&second.ran());
     expect![""].assert_eq(&project.hub_requests());
     expect![[r#""#]].assert_eq(&project.index_requests());
-    let [before, after] = [first, second].map(|build| Image::pull(&build.digest).top(&LAYERS));
-    assert_eq!(before, after);
+    assert_eq!(changed(&first, &second), [""; 0]);
 }
 
 #[test]
@@ -101,9 +135,7 @@ fn a_change_of_code_makes_the_app_layer_only() {
     "#]]
     .assert_eq(&second.ran());
     expect![[r#""#]].assert_eq(&project.index_requests());
-    let [before, after] = [first, second].map(|build| Image::pull(&build.digest).top(&LAYERS));
-    let changed = LAYERS.into_iter().filter(|name| before[name] != after[name]);
-    assert_eq!(changed.collect::<Vec<_>>(), ["app"]);
+    assert_eq!(changed(&first, &second), ["app"]);
 }
 
 #[test]
@@ -136,8 +168,10 @@ fn an_added_model_is_all_that_is_fetched() {
     let before = Image::pull(&first.digest).top(&LAYERS);
     let after = Image::pull(&second.digest).top(&[
         "user",
+        "venv's parents",
         "venv",
-        "python",
+        "beta",
+        "alpha gamma",
         "acme/first",
         "acme/second",
         "app",
@@ -146,8 +180,116 @@ fn an_added_model_is_all_that_is_fetched() {
 }
 
 #[test]
-fn a_changed_requirement_is_the_only_wheel_fetched() {
+fn a_changed_requirement_is_the_only_wheel_fetched_and_its_group_the_only_one_installed() {
     let (project, first) = built();
+    project.write("requirements.txt", &REQUIREMENTS.replace("alpha==1", "alpha==2"));
+    let second = project.build(&[]);
+    expect![[r#"
+        [image] assemble
+        [python] install alpha==2 gamma==1
+        [python] keep alpha-2-py3-none-any.whl
+        [python] look into the wheels
+        [python] resolve requirements
+        [verify] load 1 model without a network
+        [verify] passed
+    "#]]
+    .assert_eq(&second.ran());
+    expect![[r#"
+        GET /files/alpha/…/alpha-2-py3-none-any.whl 200 with a body
+        GET /files/alpha/…/alpha-2-py3-none-any.whl.metadata 200 with a body
+    "#]]
+    .assert_eq(&project.index_requests());
+    assert_eq!(changed(&first, &second), ["alpha gamma"]);
+}
+
+#[test]
+fn an_added_requirement_is_another_layer_and_a_removed_one_none() {
+    let (project, first) = built();
+    let layers = Image::pull(&first.digest).top(&LAYERS);
+    project.write("requirements.txt", "alpha==1\nbeta==1\ndelta==1\ngamma==1\n");
+    let second = project.build(&[]);
+    expect![[r#"
+        [image] assemble
+        [python] install delta==1
+        [python] look into the wheels
+        [python] resolve requirements
+        [verify] load 1 model without a network
+        [verify] passed
+    "#]]
+    .assert_eq(&second.ran());
+    expect![[r#"
+        GET /files/delta/…/delta-1-py3-none-any.whl 200 with a body
+        GET /files/delta/…/delta-1-py3-none-any.whl.metadata 200 with a body
+        GET /simple/delta/ 200 with a body
+    "#]]
+    .assert_eq(&project.index_requests());
+    let more =
+        ["user", "venv's parents", "venv", "beta", "alpha gamma", "delta", "acme/first", "app"];
+    let after = Image::pull(&second.digest).top(&more);
+    assert!(LAYERS.iter().all(|name| layers[name] == after[name]), "{layers:#?} {after:#?}");
+
+    project.write("requirements.txt", "alpha==1\ngamma==1\n");
+    let third = project.build(&[]);
+    expect![[r#"
+        [image] assemble
+        [python] look into the wheels
+        [python] resolve requirements
+        [verify] load 1 model without a network
+        [verify] passed
+    "#]]
+    .assert_eq(&third.ran());
+    expect![""].assert_eq(&project.index_requests());
+    let fewer = ["user", "venv's parents", "venv", "alpha gamma", "acme/first", "app"];
+    let after = Image::pull(&third.digest).top(&fewer);
+    assert!(fewer.iter().all(|name| layers[name] == after[name]), "{layers:#?} {after:#?}");
+}
+
+#[test]
+fn a_locked_build_asks_nothing_and_an_update_fetches_what_changed() {
+    let project = project(MANIFEST);
+    project.lock(&[]);
+    let first = project.build(&[]);
+    project.hub_requests();
+    project.index_requests();
+    let second = project.build(&[]);
+    expect![""].assert_eq(&second.ran());
+    expect![""].assert_eq(&project.hub_requests());
+    expect![""].assert_eq(&project.index_requests());
+
+    project.write("requirements.txt", &REQUIREMENTS.replace("beta==1", "beta==2"));
+    project.lock(&["--build-arg", "MODELCACHE_UPDATE=all"]);
+    expect![[r#"
+        GET /files/beta/…/beta-2-py3-none-any.whl 200 with a body
+        GET /files/beta/…/beta-2-py3-none-any.whl.metadata 200 with a body
+    "#]]
+    .assert_eq(&project.index_requests());
+    let third = project.build(&[]);
+    expect![[r#"
+        [image] assemble
+        [python] install beta==2
+        [verify] load 1 model without a network
+        [verify] passed
+    "#]]
+    .assert_eq(&third.ran());
+    expect![""].assert_eq(&project.index_requests());
+    assert_eq!(changed(&second, &third), ["beta"]);
+    assert_eq!(changed(&first, &second), [""; 0]);
+}
+
+#[test]
+fn in_a_single_layer_a_changed_requirement_is_the_only_wheel_fetched() {
+    let manifest = MANIFEST.replace("models:", "  install: single\nmodels:");
+    let layers = ["user", "venv", "python", "acme/first", "app"];
+    // pip keeps nothing that came by plain http.
+    let project = Project::new(&manifest);
+    project.write("requirements.txt", "alpha==1\nbeta==1\n");
+    project.write("main.py", "print(1)\n");
+    for (name, version) in [("alpha", "1"), ("beta", "1"), ("beta", "2")] {
+        project.add_wheel(name, version);
+    }
+    project.add_model("acme/first");
+    let first = project.build(&[]);
+    project.index_requests();
     project.write("requirements.txt", "alpha==1\nbeta==2\n");
     let second = project.build(&[]);
     expect![[r#"
@@ -164,7 +306,7 @@ fn a_changed_requirement_is_the_only_wheel_fetched() {
         GET /simple/beta/ 304
     "#]]
     .assert_eq(&project.index_requests());
-    let [before, after] = [first, second].map(|build| Image::pull(&build.digest).top(&LAYERS));
-    let changed = LAYERS.into_iter().filter(|name| before[name] != after[name]);
+    let [before, after] = [first, second].map(|build| Image::pull(&build.digest).top(&layers));
+    let changed = layers.into_iter().filter(|name| before[name] != after[name]);
     assert_eq!(changed.collect::<Vec<_>>(), ["python"]);
 }

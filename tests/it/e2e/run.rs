@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{
     engine,
     project::Project,
-    registry::{self, Entry, Image, REPOSITORY},
+    registry::{self, Image, REPOSITORY},
 };
 
 const MANIFEST: &str = "\
@@ -127,14 +127,15 @@ fn an_image_loads_its_models_with_no_network_no_writable_disk_and_any_user() {
 
 #[test]
 fn layers_hold_what_they_are_for_and_nothing_of_the_build() {
-    let project = Project::new(MANIFEST);
+    let project = Project::with_index(MANIFEST, &[]);
     project.write("requirements.txt", "alpha==1\n");
     project.write("main.py", "print(1)\n");
     project.add_wheel("alpha", "1");
     project.add_model("acme/first");
     project.add_model("acme/second");
     let image = Image::pull(&project.build(&[]).digest);
-    let layers = image.top(&["user", "venv", "python", "acme/first", "acme/second", "app"]);
+    let layers =
+        image.top(&["user", "venv's parents", "venv", "alpha", "acme/first", "acme/second", "app"]);
 
     let show = |name: &str| {
         let entries = registry::entries(&layers[name]);
@@ -175,12 +176,38 @@ fn layers_hold_what_they_are_for_and_nothing_of_the_build() {
         -rw-r--r-- 0/0 1970-01-01 00:00:00 srv/requirements.txt
     "#]]
     .assert_eq(&show("app"));
-    let python = registry::entries(&layers["python"]);
-    let outside = python.iter().filter(|entry| !entry.path.starts_with("opt/venv/"));
-    let outside: Vec<&str> = outside.map(|entry| entry.path.as_str()).collect();
-    assert_eq!(outside, ["opt/"]);
-    let is_open = |entry: &&Entry| {
-        matches!(entry.mode.as_str(), "drwxr-xr-x" | "-rw-r--r--" | "-rwxr-xr-x" | "lrwxrwxrwx")
-    };
-    assert_eq!(python.iter().filter(|entry| !is_open(entry)).count(), 0);
+    expect![[r#"
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/bin/
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/bin/Activate.ps1
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/bin/activate
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/bin/activate.csh
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/bin/activate.fish
+        lrwxrwxrwx 0/0 1970-01-01 00:00:00 opt/venv/bin/python -> python3
+        lrwxrwxrwx 0/0 1970-01-01 00:00:00 opt/venv/bin/python3 -> /usr/local/bin/python3
+        lrwxrwxrwx 0/0 1970-01-01 00:00:00 opt/venv/bin/python3.13 -> python3
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/include/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/include/python3.13/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/
+        lrwxrwxrwx 0/0 1970-01-01 00:00:00 opt/venv/lib64 -> lib
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/pyvenv.cfg
+    "#]].assert_eq(&show("venv"));
+    expect![[r#"
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/__pycache__/
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/__pycache__/alpha.cpython-313.pyc
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/alpha-1.dist-info/
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/alpha-1.dist-info/INSTALLER
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/alpha-1.dist-info/METADATA
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/alpha-1.dist-info/RECORD
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/alpha-1.dist-info/WHEEL
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/alpha.py
+    "#]].assert_eq(&show("alpha"));
 }
