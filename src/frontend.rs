@@ -43,7 +43,7 @@ pub const DECLARED: &[&str] =
     &["moby.buildkit.frontend.subrequests", "moby.buildkit.frontend.contexts"];
 
 /// What can be built; the first is the default.
-pub const TARGETS: [&str; 4] = ["image", "models", "bundle", locking::TARGET];
+pub const TARGETS: [&str; 5] = ["image", "models", "python", "bundle", locking::TARGET];
 
 /// Serves one build on stdin and stdout, and returns when the daemon has the outcome.
 ///
@@ -329,7 +329,8 @@ fn metadata(
         let id = plan.platform.to_string();
         let suffix = if as_map { format!("/{id}") } else { String::new() };
         metadata.insert(format!("containerimage.config{suffix}"), json(&plan.config)?);
-        if let Some(base) = lock.base(&plan.platform) {
+        let base = lock.base(&plan.platform).filter(|_| plan.target == Target::Image);
+        if let Some(base) = base {
             metadata.insert(format!("containerimage.base.config{suffix}"), json(&base.config)?);
         }
         let mut platform = serde_json::json!({

@@ -134,7 +134,8 @@ pub fn archives<'a>(plan: &'a Plan, scene: &Scene<'_>) -> Vec<(&'a plan::asset::
 /// All parts of the image but the application.
 fn below_app(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
     let base = plan.base.as_ref().map(|image| base(image, &plan.platform, scene));
-    let mut parts: Vec<Output> = base.iter().cloned().collect();
+    let is_image = plan.target == Target::Image;
+    let mut parts: Vec<Output> = base.iter().filter(|_| is_image).cloned().collect();
     parts.extend(plan.user.as_ref().map(|user| user::layer(user, scene)));
     if let (Some(python), Some(base)) = (&plan.python, &base) {
         parts.extend(python::layers(python, plan, base, scene));

@@ -35,7 +35,7 @@ pub struct Plan {
     pub platform: Platform,
     /// What is built.
     pub target: Target,
-    /// The image to build on; none for a part that needs none.
+    /// The image to build on, or that packages are for; none for a part that needs none.
     pub base: Option<Base>,
     /// The Python packages, if any.
     pub python: Option<python::Python>,
@@ -53,6 +53,24 @@ pub struct Plan {
     pub proofs: Vec<verify::Proof>,
 }
 
+impl Plan {
+    /// A plan of nothing yet.
+    fn part(platform: &Platform, target: Target, config: ImageConfig) -> Self {
+        Self {
+            platform: platform.clone(),
+            target,
+            base: None,
+            python: None,
+            models: Vec::new(),
+            assets: Vec::new(),
+            user: None,
+            app: None,
+            config,
+            proofs: Vec::new(),
+        }
+    }
+}
+
 /// What a build makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
@@ -61,6 +79,8 @@ pub enum Target {
     Image,
     /// The models alone, in the same layers: to copy from, or as an image volume.
     Models,
+    /// The packages alone, in the same layers: to copy from.
+    Python,
     /// The base image and all files by digest, for an air gap.
     Bundle,
 }
@@ -71,9 +91,15 @@ impl Target {
         match name {
             None | Some("image") => Some(Self::Image),
             Some("models") => Some(Self::Models),
+            Some("python") => Some(Self::Python),
             Some("bundle") => Some(Self::Bundle),
             Some(_) => None,
         }
+    }
+
+    /// Whether the base image must be known: packages are for one, and a bundle has it.
+    pub fn needs_base(self) -> bool {
+        self != Self::Models
     }
 }
 
@@ -174,49 +200,43 @@ pub fn plan(
     };
     let models = model_layers(manifest, lock, request);
     let target = Target::named(request.target.as_deref()).unwrap_or_default();
-    if target == Target::Models {
-        let reason = "the target `models` has no base image";
-        let zips = asset::zips(manifest).map(|zip| asset::no_python(zip, reason));
-        let mistakes: Vec<Diagnostic> = zips.collect();
-        if !mistakes.is_empty() {
-            return Err(mistakes);
-        }
-    }
     let base = lock.base(platform).unwrap_or(&unresolved);
     let base_layer = Base {
         reference: base.reference.clone(),
         layout: base.layout.clone(),
         span: manifest.base.span,
     };
-    if target != Target::Image {
-        let python = match target {
-            Target::Bundle => {
-                let run = &base.config.config;
-                python::plan(manifest, lock, context, platform, request, &base_layer, run)
+    let run = &base.config.config;
+    let python = || python::plan(manifest, lock, context, platform, request, &base_layer, run);
+    match target {
+        Target::Image => {}
+        Target::Models => {
+            let reason = "the target `models` has no base image";
+            let zips = asset::zips(manifest).map(|zip| asset::no_python(zip, reason));
+            let mistakes: Vec<Diagnostic> = zips.collect();
+            if !mistakes.is_empty() {
+                return Err(mistakes);
             }
-            _ => None,
-        };
-        let (base, config) = match target {
-            Target::Bundle => (Some(base_layer), bundle::config(base)),
-            _ => (None, environment::models_only(manifest, &unresolved.config)),
-        };
-        return Ok(Plan {
-            platform: platform.clone(),
-            target,
-            base,
-            python,
-            models,
-            assets: asset::plan(manifest, &unresolved, platform, request),
-            user: None,
-            app: None,
-            config,
-            proofs: Vec::new(),
-        });
+            let assets = asset::plan(manifest, &unresolved, platform, request);
+            let config = environment::models_only(manifest, &unresolved.config);
+            return Ok(Plan { models, assets, ..Plan::part(platform, target, config) });
+        }
+        Target::Python => {
+            let python = python();
+            let config = environment::packages_only(&base.config);
+            let part = Plan::part(platform, target, config);
+            return Ok(Plan { base: Some(base_layer), python, ..part });
+        }
+        Target::Bundle => {
+            let python = python();
+            let assets = asset::plan(manifest, &unresolved, platform, request);
+            let part = Plan::part(platform, target, bundle::config(base));
+            return Ok(Plan { base: Some(base_layer), python, models, assets, ..part });
+        }
     }
     let user = user::plan(manifest, base)?;
     let app = app::plan(manifest, context);
-    let run = &base.config.config;
-    let python = python::plan(manifest, lock, context, platform, request, &base_layer, run);
+    let python = python();
     let config = environment::config(manifest, &base.config, &user, request);
     let assets = asset::plan(manifest, base, platform, request);
     let proofs = verify::plan(manifest, base, &models, &assets, &user, &config.config);

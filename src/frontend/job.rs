@@ -17,7 +17,7 @@ use crate::{
     graph::{Scene, bundle::Bundle, model::Attempts},
     lock::Lock,
     lockfile::{LockFile, fit::python::PythonFit},
-    manifest::{Manifest, python::Install},
+    manifest::{Manifest, Verify, python::Install},
     plan::{ContextFiles, Target},
     request::Request,
 };
@@ -48,7 +48,8 @@ impl Job<'_> {
     pub fn bases(&self) -> Vec<Platform> {
         let Self { manifest, platforms, updating, .. } = *self;
         // A part without a base asks for none.
-        if Target::named(self.request.target.as_deref()) == Some(Target::Models) && !updating {
+        let target = Target::named(self.request.target.as_deref());
+        if !target.is_some_and(Target::needs_base) && !updating {
             return Vec::new();
         }
         let mut all = platforms.to_vec();
@@ -91,13 +92,21 @@ impl Job<'_> {
         if self.old.is_none() {
             warn(gateway, file, &[locking::advice(manifest, &request.filename)]).await?;
         }
-        let target = Target::named(request.target.as_deref());
-        if target == Some(Target::Models)
-            && manifest.models.is_empty()
-            && manifest.assets.is_empty()
-        {
+        let target = Target::named(request.target.as_deref()).unwrap_or_default();
+        let has_models = !manifest.models.is_empty() || !manifest.assets.is_empty();
+        if !target.needs_base() && !has_models {
             return Err(locking::no_models(manifest).into());
         }
+        if target == Target::Python && manifest.python.is_none() {
+            return Err(locking::no_packages(manifest).into());
+        }
+        let packages_alone;
+        let manifest = if target == Target::Python {
+            packages_alone = without_all_but_packages(manifest);
+            &packages_alone
+        } else {
+            manifest
+        };
         let (facts, lock) = futures_util::join!(
             facts(gateway, request, manifest, platforms),
             resolve::lock(gateway, request, manifest, bases, known),
@@ -107,7 +116,7 @@ impl Job<'_> {
         warn(gateway, file, &warnings).await?;
         let attempts = Attempts::new();
         let scene = self.scene(&ignore, &attempts);
-        if target != Some(Target::Models) {
+        if target.needs_base() {
             let fit = self.packages_known(&context, &lock)?;
             self.packages(&mut lock, &context, fit, &scene).await?;
         }
@@ -159,5 +168,16 @@ impl Job<'_> {
             attempts,
             many_platforms: self.platforms.len() > 1,
         }
+    }
+}
+
+/// What a build of the packages alone has to know: it asks no hub and reads no application.
+fn without_all_but_packages(manifest: &Manifest) -> Manifest {
+    Manifest {
+        models: Vec::new(),
+        assets: Vec::new(),
+        app: None,
+        verify: Verify::Nothing,
+        ..manifest.clone()
     }
 }

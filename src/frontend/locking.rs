@@ -59,6 +59,14 @@ pub fn no_models(manifest: &Manifest) -> Diagnostic {
         .help("add `models:` with a model's id")
 }
 
+/// Why the packages can't be built where there are none.
+pub fn no_packages(manifest: &Manifest) -> Diagnostic {
+    let message = "this target holds Python packages, and the manifest names none";
+    Diagnostic::error("no-packages", message)
+        .label(manifest.base.span, "")
+        .help("add `python:` with `requirements` or `packages`")
+}
+
 /// What need not be asked: the answers of a lock that fits. A lock that doesn't
 /// is a mistake, unless `updating`: then the rest of it still holds.
 pub fn known(

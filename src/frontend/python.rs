@@ -131,7 +131,10 @@ impl Asker<'_> {
         let (base, steps) = python::steps_base(manifest, lock, context, platform, &target);
         let run = &lock.base(&steps).unwrap_or(image).config.config;
         let environment = python::environment(python, scene.request, run);
-        let answer = self.ask(platform, &base, &steps, &environment, previous).await?;
+        // What a base image has, it has for its own platform.
+        let (asked, machine) =
+            if python.sees_system() { (&target, platform) } else { (&base, &steps) };
+        let answer = self.ask(platform, asked, machine, &environment, previous).await?;
         let mut packages = self.read(&answer)?;
         let mut warnings = explain::doubts(&packages, python, platform);
         if let Some(reason) = whole(&packages) {

@@ -32,6 +32,8 @@ pub fn config(
     if manifest.python.is_some() {
         run.set_env("PATH", &format!("{VENV}/bin:{path}"));
         run.set_env("VIRTUAL_ENV", VENV);
+        // The environment has no pip of its own: this makes the base image's one work in it.
+        run.set_env("PIP_PYTHON", &format!("{VENV}/bin/python3"));
     }
     find_models(run, manifest);
     if let Some(app) = &manifest.app {
@@ -42,6 +44,12 @@ pub fn config(
     // Numbers, since `runAsNonRoot` of Kubernetes can't judge a name.
     run.user = format!("{}:{}", user.uid, user.gid);
     image
+}
+
+/// The config of an image that holds packages and nothing else, for its platform.
+pub fn packages_only(base: &ImageConfig) -> ImageConfig {
+    let ImageConfig { architecture, os, variant, .. } = base.clone();
+    ImageConfig { architecture, os, variant, ..ImageConfig::default() }
 }
 
 /// The config of an image that holds models and nothing else.

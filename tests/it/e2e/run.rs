@@ -194,7 +194,8 @@ fn layers_hold_what_they_are_for_and_nothing_of_the_build() {
         drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/
         lrwxrwxrwx 0/0 1970-01-01 00:00:00 opt/venv/lib64 -> lib
         -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/pyvenv.cfg
-    "#]].assert_eq(&show("venv"));
+    "#]]
+    .assert_eq(&show("venv"));
     expect![[r#"
         drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/
         drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/
