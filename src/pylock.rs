@@ -102,7 +102,7 @@ impl Pylock {
     }
 
     /// The packages as a plan takes them, sorted by name; the sizes that the index didn't
-    /// tell are 0. Folders are named from `root`, in which the resolver ran.
+    /// tell are 0. Folders are named from `root`, in which the resolver ran and left the lock.
     pub fn wheels(&self, root: &str) -> Result<Vec<Wheel>, PylockError> {
         let mut wheels: Vec<Wheel> =
             self.packages.iter().map(|package| package.wheel(root)).collect::<Result<_, _>>()?;
@@ -131,18 +131,22 @@ impl Package {
         // A resolver lists a pure wheel beside the one for the platform, which is the better.
         let pure = |file: &&File| file.file_name().contains("-none-any.");
         let best = self.wheels.iter().find(|file| !pure(file)).or(self.wheels.first());
+        if let Some(path) = best.and_then(|file| file.path.as_ref()) {
+            return Ok(Origin::Folder(wheel::below(root, path)));
+        }
         if let Some(file) = best {
             return Ok(Origin::Wheel(file.artifact(&self.name)?));
         }
         if let Some(vcs) = &self.vcs {
             return Ok(Origin::Commit(vcs.reference()));
         }
-        if let Some(directory) = &self.directory {
-            let path = directory.path.trim_start_matches(root).trim_start_matches('/');
-            let path = path.trim_start_matches("./").trim_end_matches('/');
-            return Ok(Origin::Folder(if path.is_empty() { "." } else { path }.to_owned()));
+        let files = [self.archive.as_ref(), self.sdist.as_ref()].into_iter().flatten();
+        let paths = files.clone().filter_map(|file| file.path.as_ref());
+        let paths = self.directory.iter().map(|directory| &directory.path).chain(paths);
+        if let Some(path) = paths.into_iter().next() {
+            return Ok(Origin::Folder(wheel::below(root, path)));
         }
-        let Some(file) = self.archive.as_ref().or(self.sdist.as_ref()) else {
+        let Some(file) = files.into_iter().next() else {
             return Err(PylockError::Nothing(self.name.clone()));
         };
         let artifact = file.artifact(&self.name)?;

@@ -114,9 +114,7 @@ impl DownloadInfo {
         }
         let Some(digest) = self.archive_info.as_ref().and_then(|info| info.hashes.get("sha256"))
         else {
-            let path = url.trim_start_matches("file://").trim_start_matches(root);
-            let path = path.trim_matches('/');
-            return Origin::Folder(if path.is_empty() { "." } else { path }.to_owned());
+            return Origin::Folder(wheel::below(root, &url));
         };
         let artifact = Artifact { url, size: 0, digest: format!("sha256:{digest}") };
         match wheel::WheelName::parse(&artifact.file()) {

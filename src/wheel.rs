@@ -64,6 +64,14 @@ pub fn is_pylock(name: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
+/// A resolver's path or `file:` URL as a path from `root`, in which it ran.
+pub fn below(root: &str, path: &str) -> String {
+    let path = path.trim_start_matches("file://");
+    let path = path.strip_prefix(root).unwrap_or(path).trim_matches('/');
+    let path = path.trim_start_matches("./");
+    if path.is_empty() { "." } else { path }.to_owned()
+}
+
 /// The file that a URL ends in, with `%XX` read.
 pub fn file_of(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or(url);

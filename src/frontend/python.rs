@@ -14,7 +14,7 @@ use crate::{
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{
         Scene,
-        python::resolve::{self, ANSWER, Asking, LOOKED, REPORT},
+        python::resolve::{self, ANSWER, Asking, LOOKED, REPORT, WORK},
     },
     lock::{
         Lock,
@@ -24,7 +24,7 @@ use crate::{
     plan::{
         Base, ContextFiles,
         python::{
-            self, REQUIREMENTS,
+            self,
             layers::{self, Layers},
             question,
         },
@@ -198,12 +198,12 @@ impl Asker<'_> {
             |error: PylockError| Failure::from(explain::unusable(self.python, &error.to_string()));
         let mut wheels = match (&answer.pylock, &answer.report) {
             (Some(text), _) => {
-                Pylock::parse(text).and_then(|lock| lock.wheels(REQUIREMENTS)).map_err(refused)?
+                Pylock::parse(text).and_then(|lock| lock.wheels(WORK)).map_err(refused)?
             }
             (None, Some(report)) => {
                 let report: Report = serde_json::from_value(report.clone())
                     .map_err(|error| refused(PylockError::Unreadable(error.to_string())))?;
-                report.wheels(REQUIREMENTS)
+                report.wheels(WORK)
             }
             (None, None) => Vec::new(),
         };

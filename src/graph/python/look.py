@@ -2,13 +2,14 @@
 
 usage: look.py OUT WHEELS
 
-WHEELS is a folder of wheels. OUT gets `look.json`: the size of each, and groups of wheels
+WHEELS is a folder of wheels, and of folders with a wheel that was built. OUT gets `look.json`: the size of each, and groups of wheels
 that would write to one path, for which the order of installing matters.
 """
 
 import json
 import os
 import posixpath
+import re
 import sys
 import zipfile
 
@@ -20,14 +21,25 @@ def paths(wheel):
             top, _, rest = name.partition("/")
             if name.endswith("/") or top.endswith(".dist-info"):
                 continue
+            scheme = "purelib"
             if top.endswith(".data"):
-                scheme, _, rest = rest.partition("/")
-                yield rest if scheme in ("purelib", "platlib") else posixpath.join("..", scheme, rest)
-            else:
-                yield name
+                scheme, _, name = rest.partition("/")
+                # Each package has a folder of its own for them.
+                scheme = top if scheme == "headers" else scheme
+            yield placed(scheme, name)
         for name in archive.namelist():
             if name.endswith(".dist-info/entry_points.txt"):
                 yield from scripts(archive.read(name).decode())
+
+
+def placed(scheme, path):
+    """One word for a place: a scheme's folder may be another's, `data` is all of them."""
+    if scheme == "data" and path.startswith("bin/"):
+        return path
+    modules = re.match(r"lib/python3\.\d+/site-packages/(.*)", path)
+    if scheme == "data" and modules:
+        return posixpath.join("lib", modules[1])
+    return posixpath.join({"purelib": "lib", "platlib": "lib", "scripts": "bin"}.get(scheme, scheme), path)
 
 
 def scripts(entry_points):
@@ -38,7 +50,7 @@ def scripts(entry_points):
         if line.startswith("["):
             section = line.strip("[]")
         elif "=" in line and section in ("console_scripts", "gui_scripts"):
-            yield posixpath.join("..", "scripts", line.partition("=")[0].strip())
+            yield placed("scripts", line.partition("=")[0].strip())
 
 
 def together(owners):
@@ -64,9 +76,11 @@ def main(out, wheels):
     """Writes what was seen."""
     owners = {}
     sizes = {}
-    for folder, _, names in sorted(os.walk(wheels)):
-        for name in sorted(names):
-            path = os.path.join(folder, name)
+    for folder, _, files in sorted(os.walk(wheels)):
+        for file in sorted(files):
+            path = os.path.join(folder, file)
+            # What was built is in a folder with the package's name.
+            name = file if folder == wheels else os.path.relpath(folder, wheels)
             sizes[name] = os.path.getsize(path)
             for owned in set(paths(path)):
                 owners.setdefault(owned, []).append(name)

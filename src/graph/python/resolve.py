@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 
@@ -29,9 +30,14 @@ def main(out, tools, cache, secrets, requirements, question, *report):
     shared.check_base("pip")
     with open(question, encoding="utf-8") as file:
         question = json.load(file)
-    # Requirements files name paths, and are named in messages, from the build context.
+    # Requirements files name paths, and are named in messages, from the build context. Telling
+    # the metadata of a project may write to its folder, so it is a copy.
+    work = os.path.join(out, "requirements")
     if os.path.isdir(requirements):
-        os.chdir(requirements)
+        shutil.copytree(requirements, work, symlinks=True)
+    else:
+        os.mkdir(work)
+    os.chdir(work)
     env = dict(shared.environment(secrets), UV_PYTHON_DOWNLOADS="never", UV_CACHE_DIR=cache)
     settings = pip_settings(env)
     uv = [os.path.join(tools, "uv"), "pip", "compile", "--no-config", "--no-progress"]
@@ -52,6 +58,7 @@ def main(out, tools, cache, secrets, requirements, question, *report):
     answer["installer"] = pylock(uv, env, [], alone, None, report)
     answer["interpreter"] = interpreter()
     write(os.path.join(out, "answer.json"), json.dumps(answer, indent=1))
+    shutil.rmtree(work)
 
 
 def interpreter():
@@ -165,14 +172,16 @@ def compile_(uv, env, arguments, question, report):
 
 def pylock(uv, env, options, sources, pins, report):
     """The files of those versions."""
-    command = [*uv, *options, "--quiet", "--format=pylock.toml", "--output-file=/tmp/pylock.toml"]
+    # Here, so that projects are named from here.
+    path = "pylock.modelcache.toml"
+    command = [*uv, *options, "--quiet", "--format=pylock.toml", f"--output-file={path}"]
     if pins is not None:
         write("/tmp/pins.txt", "".join(f"{pin}\n" for pin in exact(pins)))
         command.append("--constraint=/tmp/pins.txt")
-    if os.path.exists("/tmp/pylock.toml"):
-        os.remove("/tmp/pylock.toml")
+    if os.path.exists(path):
+        os.remove(path)
     ask([*command, *sources], env, report)
-    with open("/tmp/pylock.toml", encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         return file.read()
 
 

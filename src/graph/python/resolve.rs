@@ -25,6 +25,8 @@ const PIP_CACHE: &str = "/var/cache/modelcache/pip";
 
 /// The file that the resolver leaves.
 pub const ANSWER: &str = "answer.json";
+/// The resolver's copy of the requirements files, which it names projects from.
+pub const WORK: &str = "/run/modelcache/out/requirements";
 /// The file with the resolver's words, if it was asked to report.
 pub const REPORT: &str = "report.txt";
 /// The file that says what is in the wheels.

@@ -51,7 +51,9 @@ def install(out, target, wheels):
     for wheel in wheels:
         with WheelFile.open(wheel) as source:
             source.validate_record()
-            folders = dict(paths, headers=os.path.join(headers, source.distribution))
+            # pip's folder has the name as a requirement has it, which is mostly this.
+            name = source.distribution.replace("_", "-").lower()
+            folders = dict(paths, headers=os.path.join(headers, name))
             interpreter = os.path.join(target, "bin", "python3")
             destination = Destination(
                 folders, interpreter, "posix", destdir=out, overwrite_existing=True
