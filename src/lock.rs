@@ -1,6 +1,6 @@
 //! The outside world's answers: what a manifest's names stood for when asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{OciLayout, Platform};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub struct Lock {
     /// The Python packages of each platform, keyed as the base images are.
     #[serde(default)]
     pub python: BTreeMap<String, Packages>,
+    /// The platforms whose packages can't be pinned, so that pip installs them.
+    #[serde(default)]
+    pub unpinned: BTreeSet<String>,
 }
 
 /// What was found out about the base image on one platform.

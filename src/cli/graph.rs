@@ -89,7 +89,12 @@ fn definition(
 ) -> Result<buildkit_proto::pb::Definition, Vec<diagnostic::Diagnostic>> {
     let request = Request { build_args, ..Request::default() };
     let context = context(arguments, manifest);
-    let lock = known(lock, manifest, &arguments.platform)?;
+    let context = match lock.and_then(|lock| lock.python.as_ref()) {
+        // Which files are read is a build's question.
+        Some(python) => python.asked.as_context(context),
+        None => context,
+    };
+    let lock = known(lock, manifest, &context, &arguments.platform)?;
     let plan = plan::plan(manifest, &lock, &context, &arguments.platform, &request)?;
     let scene = Scene {
         request: &request,
@@ -113,11 +118,15 @@ fn definition(
 fn known(
     lock: Option<&LockFile>,
     manifest: &Manifest,
+    context: &ContextFiles,
     platform: &Platform,
 ) -> Result<Lock, Vec<diagnostic::Diagnostic>> {
     let Some(lock) = lock else { return Ok(Lock::default()) };
-    let fit = fit::fit(lock, manifest, std::slice::from_ref(platform), UPDATE);
-    if fit.stale.is_empty() { Ok(fit.known) } else { Err(fit.stale) }
+    let platforms = std::slice::from_ref(platform);
+    let fit = fit::fit(lock, manifest, platforms, UPDATE);
+    let packages = fit::python::python(lock, manifest, context, &fit.known, platforms, UPDATE);
+    let stale = [fit.stale, packages.stale].concat();
+    if stale.is_empty() { Ok(Lock { python: packages.known, ..fit.known }) } else { Err(stale) }
 }
 
 /// Looks at the files that `app.copy` names; one that is missing counts as a

@@ -1,8 +1,6 @@
 //! One build's questions and answers, once its manifest is understood: what must be asked,
 //! and what comes of the answers.
 
-use std::collections::BTreeMap;
-
 use buildkit_llb::Platform;
 
 use super::{
@@ -153,8 +151,8 @@ impl Job<'_> {
         let found = asker.packages(platforms, &fit.previous).await?;
         warn(gateway, file, &context.notes).await?;
         warn(gateway, file, &found.warnings).await?;
-        let packages: BTreeMap<_, _> = found.packages;
-        lock.python.extend(packages);
+        lock.python.extend(found.packages);
+        lock.unpinned = found.unpinned;
         Ok(())
     }
 

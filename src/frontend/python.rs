@@ -1,6 +1,6 @@
 //! Finds the Python packages of a platform: asks the resolver, and looks into the wheels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{Output, Platform};
 use futures_util::future::join_all;
@@ -14,7 +14,7 @@ use crate::{
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{
         Scene,
-        python::resolve::{self, ANSWER, Asking, LOOKED, REPORT, WORK},
+        python::resolve::{self, ANSWER, LOOKED, REPORT, WORK},
     },
     lock::{
         Lock,
@@ -26,7 +26,7 @@ use crate::{
         python::{
             self,
             layers::{self, Layers},
-            question,
+            question::{self, Asking},
         },
     },
     pylock::{Pylock, PylockError},
@@ -59,6 +59,8 @@ struct Looked {
 pub struct Found {
     /// The packages by platform. None of those that pip shall install.
     pub packages: BTreeMap<String, Packages>,
+    /// Those platforms.
+    pub unpinned: BTreeSet<String>,
     /// Doubts.
     pub warnings: Vec<Diagnostic>,
 }
@@ -104,7 +106,11 @@ impl Asker<'_> {
         for (platform, answer) in missing.iter().zip(join_all(answers).await) {
             match answer {
                 Ok((packages, warnings)) => {
-                    found.packages.extend(packages.map(|it| (platform.to_string(), it)));
+                    let platform = platform.to_string();
+                    match packages {
+                        Some(packages) => drop(found.packages.insert(platform, packages)),
+                        None => drop(found.unpinned.insert(platform)),
+                    }
                     found.warnings.extend(warnings);
                 }
                 Err(failure) => failures.push(failure),
@@ -132,9 +138,15 @@ impl Asker<'_> {
         let run = &lock.base(&steps).unwrap_or(image).config.config;
         let environment = python::environment(python, scene.request, run);
         // What a base image has, it has for its own platform.
-        let (asked, machine) =
-            if python.sees_system() { (&target, platform) } else { (&base, &steps) };
-        let answer = self.ask(platform, asked, machine, &environment, previous).await?;
+        let asked = if python.sees_system() {
+            (target.clone(), platform.clone())
+        } else {
+            (base.clone(), steps.clone())
+        };
+        let previous = previous.to_vec();
+        let asking =
+            question::asking(python, context, platform, asked, environment.clone(), previous);
+        let answer = self.ask(&asking).await?;
         let mut packages = self.read(&answer)?;
         let mut warnings = explain::doubts(&packages, python, platform);
         if let Some(reason) = whole(&packages) {
@@ -146,31 +158,10 @@ impl Asker<'_> {
         Ok((Some(packages), warnings))
     }
 
-    async fn ask(
-        &self,
-        platform: &Platform,
-        base: &Base,
-        steps: &Platform,
-        environment: &[(String, String)],
-        previous: &[String],
-    ) -> Result<Answer, Failure> {
+    async fn ask(&self, asking: &Asking) -> Result<Answer, Failure> {
         let Self { context, python, scene, .. } = *self;
-        let question = question::question(python, context, platform, steps, previous.to_vec());
-        let mut files = python::files(python, context);
-        files.extend(context.projects.iter().cloned());
-        let build_packages: Vec<String> =
-            python.build_packages.iter().map(|name| name.value.clone()).collect();
-        let asking = Asking {
-            base,
-            steps,
-            environment,
-            build_packages: &build_packages,
-            question: &question,
-            files: &files,
-            title: scene.name(Some(platform), "python", "resolve requirements"),
-            span: python.span,
-        };
-        let output = resolve::ask(&asking, None, scene);
+        let platform = &asking.platform;
+        let output = resolve::ask(asking, None, scene);
         let rejection = match self.file_of(&output, ANSWER).await {
             Ok(bytes) => {
                 return serde_json::from_slice(&bytes).map_err(|error| {
@@ -184,7 +175,7 @@ impl Asker<'_> {
         }
         // Of a step that failed nothing can be read, so it is asked for its words.
         let word = format!("{} {platform}", scene.request.session);
-        let output = resolve::ask(&asking, Some(&word), scene);
+        let output = resolve::ask(asking, Some(&word), scene);
         let words = match self.file_of(&output, REPORT).await {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(_) => return Err(explain::tools(python, rejection)),

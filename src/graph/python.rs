@@ -31,6 +31,8 @@ pub fn layers(python: &Python, plan: &Plan, base: &Output, scene: &Scene<'_>) ->
     match python {
         Python::Single(install) => vec![single::layer(install, plan, base, scene)],
         Python::Layers(environment) => layers::layers(environment, plan, scene),
+        // In the place of the layers that its answer decides.
+        Python::Unresolved(asking) => vec![resolve::ask(asking, None, scene)],
     }
 }
 

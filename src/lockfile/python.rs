@@ -127,6 +127,17 @@ impl Asked {
         }
     }
 
+    /// `context` with the requirements files as they were, for those who don't read them.
+    #[must_use]
+    pub fn as_context(&self, context: ContextFiles) -> ContextFiles {
+        let files = self.files.iter();
+        ContextFiles {
+            requirements: self.files.keys().cloned().collect(),
+            requirement_digests: files.map(|(k, v)| (k.clone(), format!("sha256:{v}"))).collect(),
+            ..context
+        }
+    }
+
     /// Each entry as a line; what is empty is left out.
     fn lines(&self) -> Vec<String> {
         let mut head: Vec<(&str, Value)> = Vec::new();

@@ -27,6 +27,8 @@ pub enum Python {
     Layers(Box<layers::Layers>),
     /// One run of pip.
     Single(Install),
+    /// Nobody has asked which wheels they are; a build never gets that far.
+    Unresolved(Box<question::Asking>),
 }
 
 impl Python {
@@ -35,6 +37,7 @@ impl Python {
         match self {
             Self::Layers(layers) => layers.span,
             Self::Single(install) => install.span,
+            Self::Unresolved(asking) => asking.span,
         }
     }
 }
@@ -79,6 +82,13 @@ pub fn plan(
         let steps = steps_base(manifest, lock, context, platform, base);
         let layers = layers::plan(python, packages, base, steps, environment, context);
         return Some(Python::Layers(Box::new(layers)));
+    }
+    if python.install() == manifest::python::Install::Layers
+        && !lock.unpinned.contains(&platform.to_string())
+    {
+        let steps = steps_base(manifest, lock, context, platform, base);
+        let asking = question::asking(python, context, platform, steps, environment, Vec::new());
+        return Some(Python::Unresolved(Box::new(asking)));
     }
     let written: Vec<&str> = python.requirements.iter().map(|file| file.value.as_str()).collect();
     let packages: Vec<&str> = python.packages.iter().map(|p| p.value.as_str()).collect();

@@ -172,6 +172,7 @@ fn the_graph_of_a_whole_image() {
         20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
              env PATH=/opt/venv/bin:/bin
              env VIRTUAL_ENV=/opt/venv
+             env PIP_PYTHON=/opt/venv/bin/python3
              env HF_HOME=/opt/modelcache/huggingface
              env HF_HUB_CACHE=/opt/modelcache/huggingface/hub
              env HF_HUB_OFFLINE=1
@@ -205,7 +206,7 @@ fn the_result_names_its_platform_and_config() {
         r#"{"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}}]}"#
     ]]
     .assert_eq(&outcome.metadata("refs.platforms").expect("always sent"));
-    expect![[r#"{"architecture":"amd64","os":"linux","config":{"User":"10001:10001","Env":["PATH=/opt/venv/bin:/bin","VIRTUAL_ENV=/opt/venv","HF_HOME=/opt/modelcache/huggingface","HF_HUB_CACHE=/opt/modelcache/huggingface/hub","HF_HUB_OFFLINE=1","TRANSFORMERS_OFFLINE=1","HF_DATASETS_OFFLINE=1","HF_MODULES_CACHE=/tmp/hf_modules","HF_DATASETS_CACHE=/tmp/hf_datasets","HF_HUB_DISABLE_TELEMETRY=1"],"WorkingDir":"/app"}}"#]].assert_eq(&outcome.metadata("containerimage.config").expect("always sent"));
+    expect![[r#"{"architecture":"amd64","os":"linux","config":{"User":"10001:10001","Env":["PATH=/opt/venv/bin:/bin","VIRTUAL_ENV=/opt/venv","PIP_PYTHON=/opt/venv/bin/python3","HF_HOME=/opt/modelcache/huggingface","HF_HUB_CACHE=/opt/modelcache/huggingface/hub","HF_HUB_OFFLINE=1","TRANSFORMERS_OFFLINE=1","HF_DATASETS_OFFLINE=1","HF_MODULES_CACHE=/tmp/hf_modules","HF_DATASETS_CACHE=/tmp/hf_datasets","HF_HUB_DISABLE_TELEMETRY=1"],"WorkingDir":"/app"}}"#]].assert_eq(&outcome.metadata("containerimage.config").expect("always sent"));
 }
 
 #[test]
@@ -385,7 +386,7 @@ fn a_failing_install_points_at_the_requirements() {
 #[test]
 fn an_unknown_target_is_refused() {
     let outcome = daemon().build(&[("filename", "modelcache.yaml"), ("target", "modles")]);
-    expect!["there is no target `modles`; there are image, models, bundle, lock"]
+    expect!["there is no target `modles`; there are image, models, python, bundle, lock"]
         .assert_eq(&outcome.error().message);
 }
 

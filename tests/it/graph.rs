@@ -180,34 +180,49 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
     .check(expect![[r#"
         1  source docker-image://docker.io/library/python:3.13-slim@sha256:b  linux/amd64  -- [base] docker.io/library/python:3.13-slim@sha256:b
              at modelcache.yaml:1
-        2  file   on scratch  -- [internal] folders
-             mkdir /opt 0755 0:0 @0
-             mkdir /opt/venv 0755 0:0 @0
-        3  file   on scratch  -- [internal] folders
-             mkdir /opt 0755 0:0 @0
-             mkdir /opt/venv 0755 0:0 @0
-             copy #2:/ -> / contents @0
-        4  source local://context  -- [internal] load requirements
+        2  file   on scratch  -- [internal] question
+             mkfile /question.json 0644 0:0 @0 "{\"files\":[\"requirements.txt\"],\"packages\":[\"httpx[http2]>=0.28\"],\"machine\":null,\"system_site_packages\":false,\"pre\":false,\"torch\":null,\"trusted_hosts\":[],\"extras\":[],\"groups\":[],\"previous\":[]}"
+        3  source local://context  -- [internal] load requirements
              local.followpaths ["requirements.txt"]
              local.sharedkeyhint modelcache-requirements
+        4  file   on scratch  -- [internal] install programs
+             mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
+             mkfile /resolve.py 0644 0:0 @0 9307 bytes sha256:7e1ae25ae9e633c5b1c56e8faaea3b0b9159823e18097096e32418d3fed80200
         5  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
-             mkfile /single.py 0644 0:0 @0 1025 bytes sha256:3181d4f47bf328255536a09df2f99b574592a62241d20c8e954e6a81d19d88a0
-        6  exec   python3 -B /run/modelcache/steps/single.py /opt/venv /var/cache/modelcache/pip /run/secrets 1 --requirement=/run/modelcache/requirements/requirements.txt httpx[http2]>=0.28  linux/amd64  -- [python] pip install requirements.txt httpx[http2]>=0.28
+             mkfile /tools.py 0644 0:0 @0 1441 bytes sha256:871b2eede34fed88d0607bd3bdb75f9a99a42870577fd95d793116402f85c391
+        6  file   on scratch  -- [internal] tools
+             mkfile /tools.txt 0644 0:0 @0 612 bytes sha256:608de17eef9f2b588a06b912d5bebe1f1fd78278eecfde18d0ef82651e097232
+        7  exec   python3 -B /run/modelcache/steps/tools.py /run/modelcache/out /var/cache/modelcache/pip /run/secrets /run/modelcache/tools.txt  linux/amd64  -- [python] get the resolver
              env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
              env PIP_INDEX_URL=https://example.com/simple
              / bind #1
-             /opt/venv bind #3:/opt/venv rw
-             /run/modelcache/requirements bind #4
+             /run/modelcache/out bind scratch rw
              /run/modelcache/steps bind #5
+             /run/modelcache/tools.txt bind #6:/tools.txt
              /tmp tmpfs
              /var/cache/modelcache/pip cache /modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
              /run/secrets/netrc secret netrc 0400 optional
              /run/secrets/pip-config secret pip-config 0400 optional
              at modelcache.yaml:3-5
-        7  merge  #1 #6  -- [image] assemble
-        result #7
+        8  exec   python3 -B /run/modelcache/steps/resolve.py /run/modelcache/out /run/modelcache/tools /var/cache/modelcache/uv /run/secrets /run/modelcache/requirements /run/modelcache/question.json  linux/amd64  -- [python] resolve requirements
+             env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+             env PIP_INDEX_URL=https://example.com/simple
+             / bind #1
+             /run/modelcache/out bind scratch rw
+             /run/modelcache/question.json bind #2:/question.json
+             /run/modelcache/requirements bind #3
+             /run/modelcache/steps bind #4
+             /run/modelcache/tools bind #7
+             /tmp tmpfs
+             /var/cache/modelcache/uv cache /modelcache-uv shared
+             /run/secrets/ca-certificates secret ca-certificates 0400 optional
+             /run/secrets/netrc secret netrc 0400 optional
+             /run/secrets/pip-config secret pip-config 0400 optional
+             at modelcache.yaml:3-5
+        9  merge  #1 #8  -- [image] assemble
+        result #9
     "#]]);
 }
 
@@ -334,16 +349,34 @@ fn the_callers_flags_reach_the_install_step() {
         .take_while(|line| !line.contains(" merge "))
         .collect();
     expect![[r#"
-        7  exec   python3 -B /run/modelcache/steps/single.py /opt/venv /var/cache/modelcache/pip /run/secrets 1 httpx  linux/amd64  -- [python] pip install httpx
+        8  exec   python3 -B /run/modelcache/steps/tools.py /run/modelcache/out /var/cache/modelcache/pip /run/secrets /run/modelcache/tools.txt  linux/amd64  -- [python] get the resolver
              env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
              network host
              host index 10.0.0.1
              / bind #1
              /dev/shm tmpfs 1048576
-             /opt/venv bind #5:/opt/venv rw
+             /run/modelcache/out bind scratch rw
              /run/modelcache/steps bind #6
+             /run/modelcache/tools.txt bind #7:/tools.txt
              /tmp tmpfs
              /var/cache/modelcache/pip cache team/modelcache-pip shared
+             /run/secrets/ca-certificates secret ca-certificates 0400 optional
+             /run/secrets/netrc secret netrc 0400 optional
+             /run/secrets/pip-config secret pip-config 0400 optional
+             ignore-cache
+             at modelcache.yaml:3
+        9  exec   python3 -B /run/modelcache/steps/resolve.py /run/modelcache/out /run/modelcache/tools /var/cache/modelcache/uv /run/secrets /run/modelcache/requirements /run/modelcache/question.json  linux/amd64  -- [python] resolve requirements
+             env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+             network host
+             host index 10.0.0.1
+             / bind #1
+             /dev/shm tmpfs 1048576
+             /run/modelcache/out bind scratch rw
+             /run/modelcache/question.json bind #4:/question.json
+             /run/modelcache/steps bind #5
+             /run/modelcache/tools bind #8
+             /tmp tmpfs
+             /var/cache/modelcache/uv cache team/modelcache-uv shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
              /run/secrets/netrc secret netrc 0400 optional
              /run/secrets/pip-config secret pip-config 0400 optional

@@ -69,59 +69,60 @@ fn the_config_keeps_what_the_base_has_and_adds_what_the_manifest_says() {
     check_config(
         &plan,
         expect![[r#"
-        {
-          "architecture": "amd64",
-          "os": "linux",
-          "config": {
-            "User": "10001:10001",
-            "ExposedPorts": {
-              "53/udp": {},
-              "8000/tcp": {}
-            },
-            "Env": [
-              "PATH=/opt/venv/bin:/usr/local/bin:/usr/bin",
-              "LANG=de",
-              "SENTENCE_TRANSFORMERS_HOME=/opt/modelcache/huggingface/hub",
-              "VIRTUAL_ENV=/opt/venv",
-              "HF_HOME=/opt/modelcache/huggingface",
-              "HF_HUB_CACHE=/opt/modelcache/huggingface/hub",
-              "HF_HUB_OFFLINE=1",
-              "TRANSFORMERS_OFFLINE=1",
-              "HF_DATASETS_OFFLINE=1",
-              "HF_MODULES_CACHE=/tmp/hf_modules",
-              "HF_DATASETS_CACHE=/tmp/hf_datasets",
-              "HF_HUB_DISABLE_TELEMETRY=1",
-              "A=b"
-            ],
-            "Entrypoint": [
-              "/entry"
-            ],
-            "Cmd": [
-              "uvicorn",
-              "main:app"
-            ],
-            "WorkingDir": "/app",
-            "Labels": {
-              "l": "m"
-            },
-            "Healthcheck": {
-              "Test": [
-                "CMD",
-                "true"
-              ]
-            }
-          },
-          "history": [
             {
-              "created_by": "base",
-              "x-unknown": 1
-            }
-          ],
-          "rootfs": {
-            "diff_ids": [],
-            "type": "layers"
-          }
-        }"#]],
+              "architecture": "amd64",
+              "os": "linux",
+              "config": {
+                "User": "10001:10001",
+                "ExposedPorts": {
+                  "53/udp": {},
+                  "8000/tcp": {}
+                },
+                "Env": [
+                  "PATH=/opt/venv/bin:/usr/local/bin:/usr/bin",
+                  "LANG=de",
+                  "SENTENCE_TRANSFORMERS_HOME=/opt/modelcache/huggingface/hub",
+                  "VIRTUAL_ENV=/opt/venv",
+                  "PIP_PYTHON=/opt/venv/bin/python3",
+                  "HF_HOME=/opt/modelcache/huggingface",
+                  "HF_HUB_CACHE=/opt/modelcache/huggingface/hub",
+                  "HF_HUB_OFFLINE=1",
+                  "TRANSFORMERS_OFFLINE=1",
+                  "HF_DATASETS_OFFLINE=1",
+                  "HF_MODULES_CACHE=/tmp/hf_modules",
+                  "HF_DATASETS_CACHE=/tmp/hf_datasets",
+                  "HF_HUB_DISABLE_TELEMETRY=1",
+                  "A=b"
+                ],
+                "Entrypoint": [
+                  "/entry"
+                ],
+                "Cmd": [
+                  "uvicorn",
+                  "main:app"
+                ],
+                "WorkingDir": "/app",
+                "Labels": {
+                  "l": "m"
+                },
+                "Healthcheck": {
+                  "Test": [
+                    "CMD",
+                    "true"
+                  ]
+                }
+              },
+              "history": [
+                {
+                  "created_by": "base",
+                  "x-unknown": 1
+                }
+              ],
+              "rootfs": {
+                "diff_ids": [],
+                "type": "layers"
+              }
+            }"#]],
     );
 }
 
@@ -220,6 +221,7 @@ fn the_hub_and_the_indexes_can_be_named_from_outside() {
         let environment = match plan.python.expect("an install") {
             Python::Single(install) => install.environment,
             Python::Layers(layers) => layers.environment,
+            Python::Unresolved(asking) => asking.environment,
         };
         let pip = environment.into_iter().filter(|(name, _)| name.starts_with("PIP_"));
         pip.map(|(name, value)| format!("{name}={value}\n")).collect::<String>()

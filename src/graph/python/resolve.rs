@@ -5,10 +5,7 @@ use buildkit_llb::{Exec, File, Mount, Output, Platform, Vertex};
 use super::{OUT, Online, RUN, SECRETS, cache, offline, programs, steps, wheels::Source};
 use crate::{
     graph::{Scene, base, layer, local},
-    plan::{
-        Base,
-        python::{REQUIREMENTS, layers::Layers, question::Question},
-    },
+    plan::python::{REQUIREMENTS, layers::Layers, question::Asking},
     source::Span,
 };
 
@@ -31,26 +28,6 @@ pub const WORK: &str = "/run/modelcache/out/requirements";
 pub const REPORT: &str = "report.txt";
 /// The file that says what is in the wheels.
 pub const LOOKED: &str = "look.json";
-
-/// One question to the resolver.
-pub struct Asking<'a> {
-    /// The image whose Python is asked for.
-    pub base: &'a Base,
-    /// The platform that the step runs on.
-    pub steps: &'a Platform,
-    /// Its environment.
-    pub environment: &'a [(String, String)],
-    /// Debian packages that building needs.
-    pub build_packages: &'a [String],
-    /// What is asked.
-    pub question: &'a Question,
-    /// The requirements files, and projects in the build context.
-    pub files: &'a [String],
-    /// What to show.
-    pub title: String,
-    /// Where the manifest asks.
-    pub span: Span,
-}
 
 /// The image in which packages are built: the base with what building needs.
 pub fn build_base(layers: &Layers, platform: &Platform, scene: &Scene<'_>) -> Output {
@@ -129,12 +106,13 @@ pub fn tools(
 
 /// The resolver's answer. With `report`, a word that no build has used before, a failure
 /// is an answer, too: of a step that fails, nobody can read what it says.
-pub fn ask(asking: &Asking<'_>, report: Option<&str>, scene: &Scene<'_>) -> Output {
-    let Asking { base: image, steps, environment, span, .. } = *asking;
+pub fn ask(asking: &Asking, report: Option<&str>, scene: &Scene<'_>) -> Output {
+    let Asking { base: image, steps, environment, span, .. } = asking;
+    let span = *span;
     let bare = base(image, steps, scene);
     let tools = tools(&bare, steps, environment, span, scene);
-    let root = with_packages(&bare, steps, asking.build_packages, span, scene);
-    let question = serde_json::to_string(asking.question).unwrap_or_default();
+    let root = with_packages(&bare, steps, &asking.build_packages, span, scene);
+    let question = serde_json::to_string(&asking.question).unwrap_or_default();
     let question = layer::mkfile("/question.json", &question, scene.timestamp());
     let question = Vertex::new(File::on_scratch(vec![question])).name("[internal] question");
     let path = format!("{RUN}/question.json");
@@ -146,12 +124,12 @@ pub fn ask(asking: &Asking<'_>, report: Option<&str>, scene: &Scene<'_>) -> Outp
         cache(UV_CACHE, "modelcache-uv", scene),
     ];
     if !asking.files.is_empty() {
-        let files = local::requirements(asking.files, scene.request);
+        let files = local::requirements(&asking.files, scene.request);
         mounts.push(Mount::readonly(REQUIREMENTS, &files));
     }
     let mut args =
         [OUT, &tools_path, UV_CACHE, SECRETS, REQUIREMENTS, &path].map(str::to_owned).to_vec();
-    let mut env = environment.to_vec();
+    let mut env = environment.clone();
     if let Some(word) = report {
         args.push(format!("{OUT}/{REPORT}"));
         env.push(("MODELCACHE_REPORT".to_owned(), word.to_owned()));
@@ -163,7 +141,7 @@ pub fn ask(asking: &Asking<'_>, report: Option<&str>, scene: &Scene<'_>) -> Outp
         program: RESOLVE,
         args,
         mounts,
-        name: asking.title.clone(),
+        name: scene.name(Some(&asking.platform), "python", "resolve requirements"),
         span,
     };
     step.vertex(scene).output()

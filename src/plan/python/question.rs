@@ -3,7 +3,13 @@
 use buildkit_llb::Platform;
 use serde::Serialize;
 
-use crate::{manifest::Python, plan::ContextFiles, wheel::is_pylock};
+use super::files;
+use crate::{
+    manifest::Python,
+    plan::{Base, ContextFiles},
+    source::Span,
+    wheel::is_pylock,
+};
 
 /// All that decides which wheels are found, beside the files themselves and the index.
 /// `resolve.py` reads it as JSON.
@@ -29,6 +35,50 @@ pub struct Question {
     pub groups: Vec<String>,
     /// Versions that stay where they still fit: `name==version`.
     pub previous: Vec<String>,
+}
+
+/// A question, and where it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// Where the manifest asks.
+    pub span: Span,
+    /// The image whose Python is asked for.
+    pub base: Base,
+    /// The platform that the step runs on.
+    pub steps: Platform,
+    /// The platform that is asked for.
+    pub platform: Platform,
+    /// The environment of the step.
+    pub environment: Vec<(String, String)>,
+    /// Debian packages that building needs.
+    pub build_packages: Vec<String>,
+    /// What is asked.
+    pub question: Question,
+    /// The requirements files, and projects in the build context.
+    pub files: Vec<String>,
+}
+
+/// What is asked about the packages of `platform`; `previous` are versions to keep.
+pub fn asking(
+    python: &Python,
+    context: &ContextFiles,
+    platform: &Platform,
+    (base, steps): (Base, Platform),
+    environment: Vec<(String, String)>,
+    previous: Vec<String>,
+) -> Asking {
+    let mut files = files(python, context);
+    files.extend(context.projects.iter().cloned());
+    Asking {
+        span: python.span,
+        question: question(python, context, platform, &steps, previous),
+        base,
+        steps,
+        platform: platform.clone(),
+        environment,
+        build_packages: python.build_packages.iter().map(|name| name.value.clone()).collect(),
+        files,
+    }
 }
 
 /// The question of a manifest, for `platform`, asked on `own`.
