@@ -56,7 +56,7 @@ fn frame(root: &Output, layers: &Layers, scene: &Scene<'_>) -> Output {
 /// official images have the standard library without, and each step would compile it anew.
 fn warm(root: &Output, source: &Source<'_>) -> Output {
     let Source { layers, scene, .. } = source;
-    let (mount, installer) = source.artifact(&layers.installer);
+    let (mount, installer) = source.kept_artifact(&layers.installer);
     let mut args = command(layers, ENVIRONMENT.0);
     // Here, bytecode shall be written.
     args.retain(|arg| arg != "-B");
@@ -75,7 +75,7 @@ fn warm(root: &Output, source: &Source<'_>) -> Output {
 /// The wheels of a group.
 fn install(group: &Group, root: &Output, source: &Source<'_>) -> Output {
     let Source { layers, scene, .. } = source;
-    let (installer, installer_path) = source.artifact(&layers.installer);
+    let (installer, installer_path) = source.kept_artifact(&layers.installer);
     let mut args = command(layers, WHEELS.0);
     let bytecode = u8::from(layers.bytecode).to_string();
     args.extend([OUT, VENV].map(str::to_owned));

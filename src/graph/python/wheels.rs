@@ -74,10 +74,17 @@ impl Source<'_> {
         (Mount::readonly(&place, &self.built(wheel)), place)
     }
 
+    /// As [`Self::wheel`], through a copy.
+    pub fn kept(&self, wheel: &Wheel) -> (Mount, String) {
+        match &wheel.origin {
+            Origin::Wheel(artifact) => self.kept_artifact(artifact),
+            _ => self.wheel(wheel),
+        }
+    }
+
     /// As [`Self::artifact`], through a copy: a registry's cache holds copies but no
     /// downloads, so that a builder that has no more than that fetches only what changed.
-    pub fn kept(&self, wheel: &Wheel) -> (Mount, String) {
-        let Origin::Wheel(artifact) = &wheel.origin else { return self.wheel(wheel) };
+    pub fn kept_artifact(&self, artifact: &Artifact) -> (Mount, String) {
         let file = artifact.file();
         let (output, path) = self.file(artifact);
         let timestamp = self.scene.timestamp();

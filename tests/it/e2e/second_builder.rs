@@ -111,10 +111,34 @@ fn a_second_builder_takes_weights_and_packages_from_the_registry_cache() {
         GET /api/resolve-cache/models/acme/second/…/tokenizer.json 200 with a body
     "#]]
     .assert_eq(&project.hub_requests());
-    expect![[r#""#]].assert_eq(&project.index_requests());
+    expect![[r#"
+        GET /files/alpha/…/alpha-1-py3-none-any.whl 200 with a body
+        GET /files/alpha/…/alpha-1-py3-none-any.whl.metadata 200 with a body
+        GET /files/beta/…/beta-1-py3-none-any.whl 200 with a body
+        GET /files/beta/…/beta-1-py3-none-any.whl.metadata 200 with a body
+        GET /files/gamma/…/gamma-1-py3-none-any.whl 200 with a body
+        GET /files/gamma/…/gamma-1-py3-none-any.whl.metadata 200 with a body
+        GET /files/installer/…/installer-1.1.0-py3-none-any.whl 200 with a body
+        GET /files/pip/…/pip-26.3-py3-none-any.whl 200 with a body
+        GET /files/uv/…/uv-0.13.9-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl 200 with a body
+        GET /simple/alpha/ 200 with a body
+        GET /simple/beta/ 200 with a body
+        GET /simple/gamma/ 200 with a body
+        GET /simple/installer/ 200 with a body
+        GET /simple/pip/ 200 with a body
+        GET /simple/uv/ 200 with a body
+    "#]].assert_eq(&project.index_requests());
     expect![[r#"
         [app] copy main.py
         [image] assemble
+        [internal] warm the interpreter up
+        [python] get the resolver
+        [python] install alpha==1 gamma==1
+        [python] install beta==1
+        [python] look into the wheels
+        [python] make the environment
+        [python] resolve requirements
+        [verify] load 2 models without a network
         [verify] passed
     "#]]
     .assert_eq(&build.ran());
@@ -143,8 +167,19 @@ fn a_second_builder_fetches_and_installs_what_changed_and_has_the_rest_from_the_
     project.index_requests();
     let build = project.build(&["--builder", second, "--cache-from", &cache]);
     let after = Image::pull(&build.digest).top(&LAYERS);
-    expect![""].assert_eq(&project.index_requests());
-    expect![""].assert_eq(&build.ran());
+    expect![[r#"
+        GET /files/gamma/…/gamma-2-py3-none-any.whl 200 with a body
+        GET /files/installer/…/installer-1.1.0-py3-none-any.whl 200 with a body
+    "#]]
+    .assert_eq(&project.index_requests());
+    expect![[r#"
+        [image] assemble
+        [python] install alpha==1 gamma==2
+        [python] keep gamma-2-py3-none-any.whl
+        [verify] load 2 models without a network
+        [verify] passed
+    "#]]
+    .assert_eq(&build.ran());
     expect![[r#"
         alpha gamma
     "#]]
