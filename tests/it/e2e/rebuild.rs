@@ -63,6 +63,8 @@ fn changed(first: &Build, second: &Build) -> Vec<&'static str> {
 
 #[test]
 fn a_first_build_asks_for_each_file_once() {
+    // What all projects share is made by the first build on a builder.
+    built();
     let project = project(MANIFEST);
     let build = project.build(&[]);
     expect![[r#"
