@@ -127,7 +127,7 @@ impl Project {
             (format!("{info}/WHEEL"), tag),
         ] {
             let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(content));
-            record.push_str(&format!("{path},sha256={hash},{}\n", content.len()));
+            record = format!("{record}{path},sha256={hash},{}\n", content.len());
             write(&build.join(path), content.as_bytes());
         }
         write(&build.join(&info).join("RECORD"), record.as_bytes());
