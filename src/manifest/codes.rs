@@ -15,7 +15,7 @@ const fn code(name: &'static str, meaning: &'static str, example: &'static str) 
 }
 
 /// Every diagnostic that reading a manifest can give, by name.
-pub const CODES: [Code; 34] = [
+pub const CODES: [Code; 35] = [
     code(
         "credentials-in-url",
         "a URL holds a user or a password; pass them by a build secret",
@@ -56,6 +56,11 @@ pub const CODES: [Code; 34] = [
         "not-an-archive",
         "an archive that can't be unpacked",
         "models: [{url: 'https://example.com/a.rar', sha256: '0000000000000000000000000000000000000000000000000000000000000000', path: a, unpack: true}]",
+    ),
+    code(
+        "not-with-system",
+        "a build of torch can't be chosen beside the base image's packages",
+        "python: {packages: torch, torch: cpu, system_site_packages: true}",
     ),
     code("not-yet", "a key that a later version will have", "system: {packages: git}"),
     code("root-user", "warning: the container runs as root", "user: root"),

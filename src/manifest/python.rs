@@ -35,7 +35,9 @@ pub struct Python {
     #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
     pub extra_indexes: Vec<Spanned<String>>,
     /// Which build of torch and its family: `cpu`, `cu128`, and so on. By default what
-    /// the index has, which for Linux is the one for CUDA.
+    /// the index has, which for Linux is the one for CUDA. The family comes from PyTorch's
+    /// own index then. With a mirror of that, name the mirror in `extra_indexes` instead,
+    /// and pin the build: `torch==2.9.1+cpu`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub torch: Option<Spanned<Torch>>,
     /// How packages are installed. `layers`, the default: each large wheel in a layer of
@@ -46,7 +48,9 @@ pub struct Python {
     /// `true`; `false` makes the image smaller.
     #[cfg_attr(test, schemars(with = "Option<bool>"))]
     pub bytecode: Option<Spanned<bool>>,
-    /// Whether packages of the base image count: only what they lack is installed.
+    /// Whether packages of the base image count: only what they lack is installed, and
+    /// what they have in another version than is asked for. By pip's resolver, on an image
+    /// of the target platform.
     #[cfg_attr(test, schemars(with = "Option<bool>"))]
     pub system_site_packages: Option<Spanned<bool>>,
     /// Debian packages for building what has no wheel: `gcc`, `git`. They are not in the image.

@@ -50,6 +50,15 @@ pub fn resolver(
     if words.contains("git") && words.contains("not found") {
         return diagnostic.help("add `build_packages: [git]` to `python`");
     }
+    let backend = python.torch.as_ref().and_then(|torch| torch.value.backend());
+    if let Some(backend) = backend.filter(|backend| words.contains(&format!("/whl/{backend}"))) {
+        return diagnostic
+            .help(format!(
+                "`python.torch: {backend}` takes torch and its family from PyTorch's own index, \
+                 whatever `python.index` is; the container that resolves can't reach it"
+            ))
+            .help("with a mirror of that index, leave `torch` out: name the mirror in `extra_indexes`, and pin the build, as in `torch==2.9.1+cpu`");
+    }
     let is_access = ["401", "403", "Unauthorized", "Forbidden", "certificate"];
     if is_access.iter().any(|word| words.contains(word)) {
         return diagnostic.help(secrets());

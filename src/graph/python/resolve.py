@@ -197,10 +197,27 @@ def beside_system(tools, cache, env, question, report):
     command += ["install", "--quiet", "--dry-run", "--report=/tmp/report.json"]
     if question["pre"]:
         command.append("--pre")
-    command += [f"--requirement={name}" for name in question["files"]]
-    ask([*command, *question["packages"]], env, report)
+    for name in files(os.path.join(tools, "uv"), env, question, report):
+        is_project = os.path.basename(name) == "pyproject.toml"
+        command.append(f"--requirement={declared(name, question) if is_project else name}")
+    command += [f"--group={name}" for name in question["groups"]]
+    ask(command, env, report)
     with open("/tmp/report.json", encoding="utf-8") as file:
         return {"report": json.load(file)}
+
+
+def declared(path, question):
+    """What a project asks for, as a requirements file. Its groups, pip reads itself."""
+    shared.check_base("tomllib")
+    import tomllib
+
+    with open(path, "rb") as file:
+        project = tomllib.load(file).get("project", {})
+    lines = list(project.get("dependencies", []))
+    for extra in question["extras"]:
+        lines += project.get("optional-dependencies", {}).get(extra, [])
+    write("/tmp/project.txt", "".join(f"{line}\n" for line in lines))
+    return "/tmp/project.txt"
 
 
 def ask(command, env, report):

@@ -49,6 +49,7 @@ impl Decoder<'_> {
             build_packages: text(build_packages),
         };
         self.found.extend(single_only(&python));
+        self.found.extend(not_beside_system(&python));
         Some(python)
     }
 
@@ -56,6 +57,17 @@ impl Decoder<'_> {
         let flag = fields.get(key).and_then(|flag| self.parsed::<Flag>(flag))?;
         Some(flag.map(|flag| flag.0))
     }
+}
+
+/// What the resolver can't do beside packages that the base image has.
+fn not_beside_system(python: &Python) -> Option<Diagnostic> {
+    let torch =
+        python.torch.as_ref().filter(|it| python.sees_system() && it.value.backend().is_some())?;
+    let message = "`python.torch` can't choose a build beside the packages of the base image";
+    let diagnostic = Diagnostic::error("not-with-system", message)
+        .label(torch.span, "pip resolves those, which knows no builds of torch")
+        .help("if the base image has torch, leave `torch` out: it counts as installed");
+    Some(diagnostic)
 }
 
 /// What one run of pip can't do.

@@ -3,19 +3,22 @@
 //! A large wheel has a layer of its own. The others are spread over a fixed number of
 //! buckets by their names alone, so that a package that comes, goes or changes leaves all
 //! other buckets as they are: with 16 buckets and real sets, a changed small package
-//! pushes about a megabyte.
+//! pushes about a megabyte. Wheels for one machine have buckets of their own: so those in
+//! Python alone are the same layers for every machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
 use super::layers::Group;
-use crate::lock::packages::Wheel;
+use crate::{lock::packages::Wheel, wheel::WheelName};
 
 /// A wheel of so many bytes is a layer of its own.
 pub const LARGE: u64 = 1_000_000;
-/// How many layers the small wheels are spread over.
+/// How many layers the small wheels are spread over that run on any machine.
 pub const BUCKETS: u8 = 16;
+/// How many layers those are spread over that are for one machine; they are few.
+pub const NATIVE_BUCKETS: u8 = 4;
 /// How many layers the packages may have in all; images have at most 127.
 pub const BUDGET: usize = 40;
 
@@ -32,7 +35,8 @@ pub fn groups(wheels: &[Wheel], together: &[Vec<String>]) -> Vec<Group> {
         let key = match leader(wheel) {
             Some(first) => format!("0 {first}"),
             None if alone.contains(&wheel.name) => format!("1 {}", wheel.name),
-            None => format!("2 {:02}", bucket(&wheel.name)),
+            None if is_pure(wheel) => format!("2 {:02}", bucket(&wheel.name, BUCKETS)),
+            None => format!("3 {:02}", bucket(&wheel.name, NATIVE_BUCKETS)),
         };
         groups.entry(key).or_default().push(wheel.clone());
     }
@@ -47,11 +51,17 @@ fn alone(wheels: &[Wheel]) -> BTreeSet<String> {
     let mut large: Vec<(u64, &String)> = sized.filter(|(size, _)| *size >= LARGE).collect();
     large.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     let names = large.into_iter().map(|(_, name)| name).chain(built.map(|wheel| &wheel.name));
-    names.take(BUDGET - usize::from(BUCKETS)).cloned().collect()
+    names.take(BUDGET - usize::from(BUCKETS + NATIVE_BUCKETS)).cloned().collect()
 }
 
-fn bucket(name: &str) -> u8 {
-    Sha256::digest(name.as_bytes()).first().copied().unwrap_or_default() % BUCKETS
+/// Whether a wheel is the same for every machine. Of what is built here, nobody knows.
+fn is_pure(wheel: &Wheel) -> bool {
+    let name = wheel.artifact().and_then(|artifact| WheelName::parse(&artifact.file()));
+    name.is_some_and(|name| name.is_pure())
+}
+
+fn bucket(name: &str, buckets: u8) -> u8 {
+    Sha256::digest(name.as_bytes()).first().copied().unwrap_or_default() % buckets
 }
 
 /// Sorts so that a package comes after those that it asked for, as pip installs.
