@@ -19,16 +19,17 @@ func main() {
 	local := flag.String("local", "", "`folder` with wheels and sdists to serve instead of upstream's of the same project")
 	refresh := flag.Duration("refresh", time.Hour, "`age` at which a kept page is fetched again")
 	tls := flag.String("tls", "", "serve https; `folder` for the certificate, made on the first start, whose ca.pem clients must trust")
+	auth := flag.String("auth", "", "`USER:PASSWORD` that every request must bring (basic auth); empty: none")
 	logPath := flag.String("log", "", "`file` to append one line a request to")
 	faults := flag.String("faults", "", "`file` with ways to fail")
 	flag.Parse()
-	if err := run(*listen, *upstream, *cache, *local, *refresh, *tls, *logPath, *faults); err != nil {
+	if err := run(*listen, *upstream, *cache, *local, *refresh, *tls, *auth, *logPath, *faults); err != nil {
 		fmt.Fprintln(os.Stderr, "index:", err)
 		os.Exit(1)
 	}
 }
 
-func run(listen, upstream, cache, local string, refresh time.Duration, tls, logPath, faults string) error {
+func run(listen, upstream, cache, local string, refresh time.Duration, tls, auth, logPath, faults string) error {
 	if cache == "" {
 		return fmt.Errorf("-cache is required")
 	}
@@ -43,5 +44,5 @@ func run(listen, upstream, cache, local string, refresh time.Duration, tls, logP
 	if err != nil {
 		return err
 	}
-	return serve.Run(serve.Site{Address: listen, Handler: serve.Handler(index, log, serve.OpenFaults(faults)), TLS: tls})
+	return serve.Run(serve.Site{Address: listen, Handler: serve.Handler(private(auth, index), log, serve.OpenFaults(faults)), TLS: tls})
 }
