@@ -9,6 +9,8 @@ use crate::{
     secret, wheel,
 };
 
+pub mod refusal;
+
 /// Who asked for each package, from the notes in a requirements file that uv wrote:
 /// `# via fastapi`, or one name a line below `# via`.
 pub fn via(annotated: &str) -> BTreeMap<String, Vec<String>> {
