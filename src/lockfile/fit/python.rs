@@ -43,7 +43,9 @@ pub fn python(
     let Some(python) = manifest.python.as_ref().filter(|it| it.install() == Install::Layers) else {
         if lock.python.is_some() {
             let message = "the lock has Python packages that the manifest doesn't lock";
-            fit.stale.push(stale(message.into()).label(Span::default(), "in this manifest"));
+            let install = manifest.python.as_ref().and_then(|python| python.install.as_ref());
+            let span = install.map_or_else(Span::default, |install| install.span);
+            fit.stale.push(stale(message.into()).label(span, "in this manifest"));
         }
         return fit.with_command(command);
     };
@@ -116,7 +118,9 @@ fn changes(was: &Asked, now: &Asked, python: &Python) -> Vec<Diagnostic> {
     }));
     if found.is_empty() && was != now {
         let message = "the Python packages are locked for other settings";
-        found.push(stale(message.into()).label(python.span, "changed since"));
+        let torch = python.torch.as_ref().filter(|_| was.torch != now.torch);
+        let span = torch.map_or(python.span, |torch| torch.span);
+        found.push(stale(message.into()).label(span, "changed since"));
     }
     found
 }
