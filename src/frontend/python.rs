@@ -161,7 +161,7 @@ impl Asker<'_> {
     async fn ask(&self, asking: &Asking) -> Result<Answer, Failure> {
         let Self { context, python, scene, .. } = *self;
         let platform = &asking.platform;
-        let output = resolve::ask(asking, None, scene);
+        let output = resolve::ask(asking, None, None, scene);
         let rejection = match self.file_of(&output, ANSWER).await {
             Ok(bytes) => {
                 return serde_json::from_slice(&bytes).map_err(|error| {
@@ -175,7 +175,7 @@ impl Asker<'_> {
         }
         // Of a step that failed nothing can be read, so it is asked for its words.
         let word = format!("{} {platform}", scene.request.session);
-        let output = resolve::ask(asking, Some(&word), scene);
+        let output = resolve::ask(asking, None, Some(&word), scene);
         let words = match self.file_of(&output, REPORT).await {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(_) => return Err(explain::tools(python, rejection)),

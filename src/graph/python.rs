@@ -32,7 +32,7 @@ pub fn layers(python: &Python, plan: &Plan, base: &Output, scene: &Scene<'_>) ->
         Python::Single(install) => vec![single::layer(install, plan, base, scene)],
         Python::Layers(environment) => layers::layers(environment, plan, scene),
         // In the place of the layers that its answer decides.
-        Python::Unresolved(asking) => vec![resolve::ask(asking, None, scene)],
+        Python::Unresolved(asking) => vec![resolve::ask(asking, None, None, scene)],
     }
 }
 

@@ -57,8 +57,15 @@ def main(out, tools, cache, secrets, requirements, question, *report):
     alone = ["--no-deps", "--only-binary=:all:", "/tmp/installer/in.txt"]
     answer["installer"] = pylock(uv, env, [], alone, None, report)
     answer["interpreter"] = interpreter()
-    write(os.path.join(out, "answer.json"), json.dumps(answer, indent=1))
+    # An index with credentials in its URL may give them on to its files' URLs, and what a
+    # step leaves can be exported with a cache.
+    write(os.path.join(out, "answer.json"), bare(json.dumps(answer, indent=1)))
     shutil.rmtree(work)
+
+
+def bare(text):
+    """The text without users and passwords in URLs; `git@` is none."""
+    return re.sub(r"://(?!git@)[^/\s\"'@]*@", "://", text)
 
 
 def interpreter():
@@ -165,7 +172,8 @@ def compile_(uv, env, arguments, question, report):
     """The versions, with the reason for each. What was locked stays, where it still fits."""
     path = "/tmp/annotated.txt"
     write(path, "".join(f"{pin}\n" for pin in question["previous"]))
-    ask([*uv, *arguments, "--quiet", f"--output-file={path}"], env, report)
+    refresh = ["--refresh"] if question["refresh"] else []
+    ask([*uv, *arguments, *refresh, "--quiet", f"--output-file={path}"], env, report)
     with open(path, encoding="utf-8") as file:
         return file.read()
 
@@ -223,12 +231,13 @@ def declared(path, question):
 def ask(command, env, report):
     """What a program prints; if it fails, its own words are this one's."""
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
-    sys.stderr.write(done.stderr)
+    words = bare(done.stderr)
+    sys.stderr.write(words)
     if done.returncode == 0:
         return done.stdout
     if not report:
         sys.exit(done.returncode)
-    write(report[0], done.stderr)
+    write(report[0], words)
     sys.exit(0)
 
 

@@ -104,9 +104,15 @@ pub fn tools(
     step.vertex(scene).output()
 }
 
-/// The resolver's answer. With `report`, a word that no build has used before, a failure
-/// is an answer, too: of a step that fails, nobody can read what it says.
-pub fn ask(asking: &Asking, report: Option<&str>, scene: &Scene<'_>) -> Output {
+/// The resolver's answer. `now` and `report` are words that no build has used before: with
+/// the first, an answer of long ago is none; with the second, a failure is an answer, since
+/// of a step that fails nobody can read what it says.
+pub fn ask(
+    asking: &Asking,
+    now: Option<&str>,
+    report: Option<&str>,
+    scene: &Scene<'_>,
+) -> Output {
     let Asking { base: image, steps, environment, span, .. } = asking;
     let span = *span;
     let bare = base(image, steps, scene);
@@ -130,6 +136,9 @@ pub fn ask(asking: &Asking, report: Option<&str>, scene: &Scene<'_>) -> Output {
     let mut args =
         [OUT, &tools_path, UV_CACHE, SECRETS, REQUIREMENTS, &path].map(str::to_owned).to_vec();
     let mut env = environment.clone();
+    if let Some(word) = now {
+        env.push(("MODELCACHE_NOW".to_owned(), word.to_owned()));
+    }
     if let Some(word) = report {
         args.push(format!("{OUT}/{REPORT}"));
         env.push(("MODELCACHE_REPORT".to_owned(), word.to_owned()));

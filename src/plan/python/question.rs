@@ -35,6 +35,8 @@ pub struct Question {
     pub groups: Vec<String>,
     /// Versions that stay where they still fit: `name==version`.
     pub previous: Vec<String>,
+    /// Whether what the index said a while ago does not count: a lock is being made.
+    pub refresh: bool,
 }
 
 /// A question, and where it is asked.
@@ -106,6 +108,7 @@ pub fn question(
         extras: text(&python.extras),
         groups: text(&python.groups),
         previous,
+        refresh: false,
     }
 }
 
