@@ -77,6 +77,7 @@ impl Job<'_> {
         };
         warn(gateway, file, &answers.warnings).await?;
         self.packages(&mut known, &context, fit, &self.scene(&ignore, &Attempts::new())).await?;
+        self.check_locked(&known)?;
         let new = LockFile::of(manifest, &context, &known);
         Ok(match self.old {
             Some(old) => new.with_platforms_of(old),
@@ -144,16 +145,31 @@ impl Job<'_> {
         fit: PythonFit,
         scene: &Scene<'_>,
     ) -> Result<(), Failure> {
-        let Self { gateway, manifest, file, platforms, .. } = *self;
+        let Self { gateway, manifest, file, platforms, updating, .. } = *self;
         lock.python = fit.known;
         let Some(python) = &manifest.python else { return Ok(()) };
-        let asker = python::Asker { gateway, scene, manifest, python, context, lock, file };
+        let asker =
+            python::Asker { gateway, scene, manifest, python, context, lock, file, updating };
         let found = asker.packages(platforms, &fit.previous).await?;
         warn(gateway, file, &context.notes).await?;
         warn(gateway, file, &found.warnings).await?;
         lock.python.extend(found.packages);
         lock.unpinned = found.unpinned;
+        warn(gateway, file, &python::doubts::doubts(manifest, python, lock)).await?;
         Ok(())
+    }
+
+    /// What pip must install by itself has no place in a lock.
+    fn check_locked(&self, known: &Lock) -> Result<(), Failure> {
+        let python = self.manifest.python.as_ref();
+        let python = python.filter(|python| python.install() == Install::Layers);
+        let missing = self.platforms.iter().find(|platform| known.packages(platform).is_none());
+        match (python, missing) {
+            (Some(python), Some(platform)) => {
+                Err(python::explain::not_lockable(python, platform).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn scene<'s>(&'s self, ignore: &'s [String], attempts: &'s Attempts) -> Scene<'s> {

@@ -33,6 +33,7 @@ use crate::{
     resolution::{self, Report},
 };
 
+pub mod doubts;
 pub mod explain;
 pub mod fetch;
 
@@ -81,6 +82,8 @@ pub struct Asker<'a> {
     pub lock: &'a Lock,
     /// The manifest as a file.
     pub file: &'a ManifestFile,
+    /// Whether a lock is being made: the index is asked, whatever the builder remembers.
+    pub updating: bool,
 }
 
 impl Asker<'_> {
@@ -144,11 +147,12 @@ impl Asker<'_> {
             (base.clone(), steps.clone())
         };
         let previous = previous.to_vec();
-        let asking =
+        let mut asking =
             question::asking(python, context, platform, asked, environment.clone(), previous);
+        asking.question.refresh = self.updating;
         let answer = self.ask(&asking).await?;
         let mut packages = self.read(&answer)?;
-        let mut warnings = explain::doubts(&packages, python, platform);
+        let mut warnings = Vec::new();
         if let Some(reason) = whole(&packages) {
             warnings.push(explain::single(python, &reason));
             return Ok((None, warnings));
@@ -161,7 +165,9 @@ impl Asker<'_> {
     async fn ask(&self, asking: &Asking) -> Result<Answer, Failure> {
         let Self { context, python, scene, .. } = *self;
         let platform = &asking.platform;
-        let output = resolve::ask(asking, None, None, scene);
+        let word = format!("{} {platform}", scene.request.session);
+        let now = self.updating.then_some(word.as_str());
+        let output = resolve::ask(asking, now, None, scene);
         let rejection = match self.file_of(&output, ANSWER).await {
             Ok(bytes) => {
                 return serde_json::from_slice(&bytes).map_err(|error| {
@@ -174,8 +180,7 @@ impl Asker<'_> {
             return Err(explain::tools(python, rejection));
         }
         // Of a step that failed nothing can be read, so it is asked for its words.
-        let word = format!("{} {platform}", scene.request.session);
-        let output = resolve::ask(asking, None, Some(&word), scene);
+        let output = resolve::ask(asking, now, Some(&word), scene);
         let words = match self.file_of(&output, REPORT).await {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(_) => return Err(explain::tools(python, rejection)),

@@ -7,9 +7,10 @@ use crate::{
     frontend::failure::Failure,
     gateway::rejection::Rejection,
     graph::python::SECRET_IDS,
-    lock::packages::{Artifact, Packages, Wheel},
+    lock::packages::{Artifact, Wheel},
     manifest::Python,
     plan::{ContextFiles, python::layers::Layers},
+    resolution::refusal::{self, Lacks, Refusal},
     source::Span,
     wheel,
 };
@@ -41,12 +42,14 @@ pub fn resolver(
 ) -> Diagnostic {
     let words = words.trim();
     let (span, place) = blamed(words, python, context);
-    let diagnostic = Diagnostic::error(
-        "unresolvable",
-        format!("the Python packages can't be resolved for {platform}"),
-    )
-    .label(span, place)
-    .help(format!("the resolver says:\n{words}"));
+    let diagnostic = match Refusal::parse(words) {
+        Some(refusal) => no_wheel(&refusal, platform),
+        None => Diagnostic::error(
+            "unresolvable",
+            format!("the Python packages can't be resolved for {platform}"),
+        ),
+    };
+    let diagnostic = diagnostic.label(span, place).help(format!("the resolver says:\n{words}"));
     if words.contains("git") && words.contains("not found") {
         return diagnostic.help("add `build_packages: [git]` to `python`");
     }
@@ -64,6 +67,33 @@ pub fn resolver(
         return diagnostic.help(secrets());
     }
     diagnostic
+}
+
+/// A package has wheels, but none for this image.
+fn no_wheel(refusal: &Refusal, platform: &Platform) -> Diagnostic {
+    let Refusal { name, lacks, available } = refusal;
+    let found = match lacks {
+        lacks if lacks.is_musl() => {
+            let message =
+                format!("`{name}` has no wheel for musl, the C library of this base image");
+            Diagnostic::error("no-musl-wheel", message)
+                .help("a base image with glibc has wheels: `python:3.13-slim`, and not `-alpine`")
+        }
+        Lacks::Platform(_) => {
+            Diagnostic::error("no-wheel", format!("`{name}` has no wheel for {platform}"))
+        }
+        Lacks::Python(tag) => {
+            let message = format!("`{name}` has no wheel for the Python of the base image ({tag})");
+            Diagnostic::error("no-wheel", message)
+                .help("take another version of the package, or a base image with another Python")
+        }
+    };
+    if available.is_empty() {
+        return found;
+    }
+    let mut places: Vec<String> = available.iter().map(|tag| refusal::platform(tag)).collect();
+    places.dedup();
+    found.help(format!("there are wheels for {}", places.join(", ")))
 }
 
 /// The requirement that the resolver's words are about: the first that they name.
@@ -110,12 +140,6 @@ pub fn digests(wheels: &[Wheel], context: &ContextFiles, python: &Python) -> Vec
     wrong.collect()
 }
 
-/// What is odd about packages that can be installed.
-pub fn doubts(packages: &Packages, python: &Python, platform: &Platform) -> Vec<Diagnostic> {
-    let _ = (packages, python, platform);
-    Vec::new()
-}
-
 /// Why packages are installed by one run of pip.
 pub fn single(python: &Python, reason: &str) -> Diagnostic {
     Diagnostic::warning(
@@ -124,6 +148,16 @@ pub fn single(python: &Python, reason: &str) -> Diagnostic {
     )
     .label(python.span, "")
     .help("`python.install: single` says that this is meant")
+}
+
+/// Packages that pip installs in one run can't be in a lock.
+pub fn not_lockable(python: &Python, platform: &Platform) -> Diagnostic {
+    let message =
+        format!("the packages for {platform} can't be locked: pip installs them in one run");
+    Diagnostic::error("not-lockable", message)
+        .label(python.span, "these packages")
+        .help("the warning `single-layer` says why; a base image with a newer Python has layers")
+        .help("`install: single` says that this is meant, and locks all but the packages")
 }
 
 /// A file of another digest than the resolver was told.
@@ -147,13 +181,25 @@ pub fn fetched_in_container(
         .help("a fresh builder fetches all wheels then; with an index that the builder itself can reach (`--secret id=HTTP_AUTH_HEADER_<host>` for credentials) only those that changed")
 }
 
-/// A container could not fetch either.
-pub fn no_fetch(layers: &Layers) -> Diagnostic {
-    Diagnostic::error("no-wheels", "the wheels can't be fetched from the package index")
+/// A container could not fetch either. `denied` is what the builder was told before, with
+/// the file that it asked for.
+pub fn no_fetch(layers: &Layers, denied: Option<&(String, String)>) -> Diagnostic {
+    let message = denied.map_or_else(
+        || "the wheels can't be fetched from the package index".to_owned(),
+        |(file, _)| format!("`{file}` can't be fetched from the package index"),
+    );
+    let diagnostic = Diagnostic::error("no-wheels", message)
         .label(layers.span, "for these packages")
-        .help("neither the builder nor a container gets them: pip's own words are above")
-        .help(secrets())
-        .help("if a lock names them, the index may have dropped them: make the lock anew")
+        .help("neither the builder nor a container gets it: pip's own words are above");
+    let said = denied.map_or("", |(_, said)| said.as_str());
+    let diagnostic = match denied {
+        Some((_, said)) => diagnostic.help(format!("the builder was told: {said}")),
+        None => diagnostic,
+    };
+    if said.contains("404") {
+        return diagnostic.help("if a lock names it, the index has dropped it: make the lock anew");
+    }
+    diagnostic.help(secrets())
 }
 
 /// A package could not be built from source.

@@ -30,6 +30,8 @@ pub struct Fetching {
     pub attempts: Attempts,
     /// What the user is told.
     pub warnings: Vec<Diagnostic>,
+    /// What the builder itself could not fetch, and why not.
+    denied: Option<(String, String)>,
 }
 
 impl Fetching {
@@ -44,7 +46,8 @@ impl Fetching {
     ) -> Result<(), Failure> {
         let scene = Scene { attempts: &self.attempts, ..*scene };
         let Some(artifact) = failed(&rejection, layers, &scene).cloned() else {
-            return Err(failed_step(rejection, layers, platform, &scene));
+            let denied = self.denied.as_ref();
+            return Err(failed_step(rejection, layers, platform, &scene, denied));
         };
         let used = self.attempts.get(&artifact.digest).copied().unwrap_or_default();
         for attempt in used + 1..ATTEMPTS {
@@ -79,6 +82,7 @@ impl Fetching {
 
     fn in_container(&mut self, layers: &mut Layers, artifact: &Artifact, reason: &Rejection) {
         layers.in_container = true;
+        self.denied = Some((artifact.file(), reason.message.clone()));
         self.warnings.push(explain::fetched_in_container(layers, artifact, reason));
     }
 }
@@ -107,21 +111,25 @@ pub fn is_about(
     scene: &Scene<'_>,
 ) -> bool {
     failed(rejection, layers, scene).is_some()
-        || !matches!(failed_step(rejection.clone(), layers, platform, scene), Failure::Refused(_))
+        || !matches!(
+            failed_step(rejection.clone(), layers, platform, scene, None),
+            Failure::Refused(_)
+        )
 }
 
-/// What a failed step was for.
-pub fn failed_step(
+/// What a failed step was for. `denied` is what made a container fetch.
+fn failed_step(
     rejection: Rejection,
     layers: &Layers,
     platform: &Platform,
     scene: &Scene<'_>,
+    denied: Option<&(String, String)>,
 ) -> Failure {
     let failed = rejection.vertices();
     let source = Source { layers, platform, scene };
     let is_meant = |output: Output| failed.contains(&output.digest());
     if layers.in_container && is_meant(source.fetched()) {
-        return Failure::Explained(explain::no_fetch(layers), rejection);
+        return Failure::Explained(explain::no_fetch(layers, denied), rejection);
     }
     let mut built = layers.wheels().filter(|wheel| !matches!(wheel.origin, Origin::Wheel(_)));
     if let Some(wheel) = built.find(|wheel| is_meant(source.built(wheel))) {

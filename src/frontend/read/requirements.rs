@@ -12,6 +12,7 @@ use crate::{
     pylock::Pylock,
     request::Request,
     requirements::{self, ReferenceKind},
+    secret,
     source::{Span, Spanned},
     wheel::is_pylock,
 };
@@ -89,7 +90,22 @@ impl Reading {
                     .label(wanted.span, "named here")
                     .help("leave `python.install` out: `layers`, the default, reads it"),
             );
-        } else if is_pylock(name) {
+        } else if is_project || name == "uv.lock" || is_pylock(name) {
+            self.read_project(path, text, wanted);
+        } else {
+            self.follow(path, text, wanted);
+        }
+    }
+
+    /// Reads what is no requirements file.
+    fn read_project(&mut self, path: &str, text: &str, wanted: &Wanted) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        for (number, line) in text.lines().enumerate() {
+            if !secret::credentials(line).is_empty() {
+                self.mistakes.push(credentials(path, number + 1, wanted.span));
+            }
+        }
+        if is_pylock(name) {
             match Pylock::parse(text).and_then(|lock| lock.requirements()) {
                 Ok(lines) => {
                     let lines = lines.lines().map(str::to_owned);
@@ -104,8 +120,6 @@ impl Reading {
             // uv reads it together with its project.
             let project = requirements::beside(path, "pyproject.toml").unwrap_or_default();
             self.want(&project, Wanted { by: Some((path.to_owned(), 1)), ..wanted.clone() });
-        } else if !is_project {
-            self.follow(path, text, wanted);
         }
     }
 
@@ -157,10 +171,9 @@ impl Reading {
                         ),
                     }
                 }
-                ReferenceKind::Credentials => self.mistakes.push(
-                    at("secret-in-requirements", format!("`{path}` line {line} has credentials in a URL"))
-                        .help("take them out, and pass `--secret id=netrc,src=$HOME/.netrc` to the build"),
-                ),
+                ReferenceKind::Credentials => {
+                    self.mistakes.push(credentials(path, line, wanted.span));
+                }
                 ReferenceKind::Pre => self.found.pip_options.pre = true,
                 ReferenceKind::TrustedHost(host) => self.found.pip_options.trusted_hosts.push(host),
                 ReferenceKind::Hashed(name, digests) => {
@@ -174,6 +187,15 @@ impl Reading {
             }
         }
     }
+}
+
+/// A URL that must not be in a file of the context, which a step sees and a key is made of.
+fn credentials(path: &str, line: usize, span: Span) -> Diagnostic {
+    let message = format!("`{path}` line {line} has credentials in a URL");
+    Diagnostic::error("secret-in-requirements", message)
+        .label(span, "named here")
+        .help("take them out, and pass `--secret id=netrc,src=$HOME/.netrc` to the build")
+        .help("`--secret id=pip-config,src=$HOME/.config/pip/pip.conf` passes an index with its credentials")
 }
 
 /// Who asked for a requirements file: the manifest, or a line of another file.
