@@ -185,6 +185,13 @@ impl Project {
         engine::stdout(command.arg(format!("--call={name}")).args(flags).arg(self.context()))
     }
 
+    /// A file beside the context, for a secret: what is in the context may be in the image.
+    pub fn secret(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join("secrets").join(name);
+        write(&path, text.as_bytes());
+        path
+    }
+
     /// The folder on the hub that holds a repository's files.
     pub fn repository(&self, id: &str) -> PathBuf {
         self.folder.path().join("hub").join(id)
@@ -221,6 +228,16 @@ impl Project {
         let mut requests = self.hub.requests();
         requests.retain(|request| request.method != "HEAD");
         self.show(&requests)
+    }
+
+    /// The project's own index.
+    pub fn index(&self) -> &Double {
+        self.index.as_ref().expect("this project has one")
+    }
+
+    /// Ends the project's own index.
+    pub fn stop_index(&mut self) {
+        self.index.as_mut().expect("this project has one").stop();
     }
 
     /// What the project's own index was asked since the last call.

@@ -1,0 +1,171 @@
+//! Indexes behind a password or a certificate of one's own: who gets in, and where the
+//! password must not be found.
+
+use expect_test::expect;
+
+use crate::e2e::{
+    engine,
+    project::Project,
+    registry::{self, REPOSITORY},
+};
+
+const MANIFEST: &str = "\
+# syntax=myorg/modelcache:1
+base: python:3.13-slim
+python:
+  requirements: requirements.txt
+";
+
+/// Of no known kind, so that it is not found for its looks.
+const PASSWORD: &str = "open-sesame-4e7c19d0a6";
+
+/// `Basic robot:PASSWORD` in the words of HTTP.
+const HEADER: &str = "Basic cm9ib3Q6b3Blbi1zZXNhbWUtNGU3YzE5ZDBhNg==";
+
+fn private() -> Project {
+    let project = Project::with_index(MANIFEST, &["-auth", &format!("robot:{PASSWORD}")]);
+    project.add_wheel("alpha", "1");
+    project.add_wheel("beta", "1");
+    // Where pip's settings name the index, it is in no key, and the builder remembers.
+    project.write_new("requirements.txt", "alpha\nbeta\n");
+    project
+}
+
+/// The flag that passes a secret.
+fn secret(project: &Project, id: &str, text: &str) -> String {
+    format!("--secret=id={id},src={}", project.secret(id, text).display())
+}
+
+fn netrc(project: &Project) -> String {
+    secret(project, "netrc", &format!("machine 127.0.0.1 login robot password {PASSWORD}\n"))
+}
+
+/// The names of what was asked for and given, each once, with who asked for it.
+fn given(project: &Project) -> String {
+    let mut lines: Vec<String> = project
+        .index()
+        .requests()
+        .iter()
+        .filter(|request| request.path.rsplit('.').next() == Some("whl"))
+        .filter_map(|request| {
+            let file = request.path.rsplit('/').next()?;
+            let is_ours = file.starts_with("alpha") || file.starts_with("beta");
+            is_ours.then(|| format!("{file} {}\n", request.status))
+        })
+        .collect();
+    lines.sort();
+    lines.dedup();
+    lines.concat()
+}
+
+fn warnings(log: &str) -> String {
+    let (_, found) = log.rsplit_once("found (use docker").unwrap_or_default();
+    let lines = found.lines().skip(1).map(|line| line.replace("\u{1b}[0m", ""));
+    lines.map(|line| format!("{}\n", line.trim())).collect()
+}
+
+#[test]
+fn a_password_in_netrc_lets_a_container_fetch_and_is_left_nowhere() {
+    let project = private();
+    let cache = format!("{}/{REPOSITORY}:wheels-cache", engine::variable("MODELCACHE_REGISTRY"));
+    let tag = format!("{}/{REPOSITORY}:wheels", engine::variable("MODELCACHE_REGISTRY"));
+    let cache = format!("--cache-to=type=registry,ref={cache},mode=max");
+    let flags = [netrc(&project), "--provenance=mode=max".into(), cache, "--push".into()];
+    let mut flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    flags.extend(["-t", &tag]);
+    let (built, log) = project.attempt(&flags);
+    assert!(built, "{log}");
+    expect![[r#"
+        - no-lock: no lock file: names are resolved anew in each build (line 2)
+        - fetched-in-container: the builder can't fetch wheels from the package index: a container does (line 4)
+    "#]]
+    .assert_eq(&warnings(&log));
+    expect![[r#"
+        alpha-1-py3-none-any.whl 200
+        alpha-1-py3-none-any.whl 401
+        beta-1-py3-none-any.whl 200
+        beta-1-py3-none-any.whl 401
+    "#]]
+    .assert_eq(&given(&project));
+    let lock = project.lock(&[&netrc(&project)]);
+    found_nowhere(log, lock, &["wheels", "wheels-cache"]);
+}
+
+#[test]
+fn a_header_lets_the_builder_itself_fetch() {
+    let project = private();
+    let header = secret(&project, "HTTP_AUTH_HEADER_127.0.0.1", HEADER);
+    let (built, log) = project.attempt(&[&netrc(&project), &header]);
+    assert!(built, "{log}");
+    expect![[r#"
+        - no-lock: no lock file: names are resolved anew in each build (line 2)
+    "#]]
+    .assert_eq(&warnings(&log));
+    expect![[r#"
+        alpha-1-py3-none-any.whl 200
+        beta-1-py3-none-any.whl 200
+    "#]]
+    .assert_eq(&given(&project));
+    assert!(!log.contains(PASSWORD) && !log.contains(HEADER), "{log}");
+}
+
+#[test]
+fn a_password_in_the_url_of_pips_settings_is_left_nowhere() {
+    let project = private();
+    let address = &project.index().address;
+    let text = format!("[global]\nindex-url = http://robot:{PASSWORD}@{address}/simple/\n");
+    let settings = secret(&project, "pip-config", &text);
+    let cache = format!("{}/{REPOSITORY}:pip-cache", engine::variable("MODELCACHE_REGISTRY"));
+    let tag = format!("{}/{REPOSITORY}:pip", engine::variable("MODELCACHE_REGISTRY"));
+    let cache = format!("--cache-to=type=registry,ref={cache},mode=max");
+    // Of the flags that every build here has, the index must not be one.
+    let flags =
+        [&settings, "--build-arg=PIP_INDEX_URL=", "--provenance=mode=max", &cache, "--push"];
+    let (built, log) = project.attempt(&[&flags[..], &["-t", &tag]].concat());
+    assert!(built, "{log}");
+    expect![[r#"
+        alpha-1-py3-none-any.whl 200
+        alpha-1-py3-none-any.whl 401
+        beta-1-py3-none-any.whl 200
+        beta-1-py3-none-any.whl 401
+    "#]]
+    .assert_eq(&given(&project));
+    let lock = project.lock(&[&settings, "--build-arg=PIP_INDEX_URL="]);
+    found_nowhere(log, lock, &["pip", "pip-cache"]);
+}
+
+/// Looks for the password in all that a build leaves, and for the packages, to see that
+/// looking finds what is there.
+fn found_nowhere(log: String, lock: String, tags: &[&str]) {
+    let mut places = vec![("log".to_owned(), log.into_bytes()), ("lock".into(), lock.into_bytes())];
+    places.extend(tags.iter().flat_map(|tag| registry::everything(tag)));
+    let with = |needle: &str| -> Vec<&str> {
+        let holds = |content: &[u8]| {
+            content.windows(needle.len()).any(|window| window == needle.as_bytes())
+        };
+        let places = places.iter().filter(|(_, content)| holds(content));
+        places.map(|(name, _)| name.as_str()).collect()
+    };
+    let encoded = HEADER.trim_start_matches("Basic ");
+    assert_eq!([with(PASSWORD), with(encoded)], [[""; 0], [""; 0]]);
+    let names = with("alpha");
+    for place in ["log", "lock", "tar+gzip", "in-toto+json"] {
+        assert!(names.iter().any(|name| name.ends_with(place)), "{place} {names:?}");
+    }
+    assert!(names.iter().any(|name| name.starts_with(tags[1])), "in the cache: {names:?}");
+}
+
+#[test]
+fn an_index_with_a_certificate_of_its_own_is_reached_by_a_container() {
+    let project = Project::new(MANIFEST);
+    project.add_wheel("alpha", "1");
+    project.write("requirements.txt", "alpha\n");
+    let (built, log) = project.attempt(&[]);
+    assert!(built, "{log}");
+    expect![[r#"
+        - no-lock: no lock file: names are resolved anew in each build (line 2)
+        - fetched-in-container: the builder can't fetch wheels from the package index: a container does (line 4)
+    "#]]
+    .assert_eq(&warnings(&log));
+    expect!["alpha-1-py3-none-any.whl 200\n"].assert_eq(&given(&project));
+}
