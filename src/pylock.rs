@@ -131,7 +131,7 @@ impl Package {
         // A resolver lists a pure wheel beside the one for the platform, which is the better.
         let pure = |file: &&File| file.file_name().contains("-none-any.");
         let best = self.wheels.iter().find(|file| !pure(file)).or(self.wheels.first());
-        if let Some(path) = best.and_then(|file| file.path.as_ref()) {
+        if let Some(path) = best.and_then(File::local) {
             return Ok(Origin::Folder(wheel::below(root, path)));
         }
         if let Some(file) = best {
@@ -141,8 +141,8 @@ impl Package {
             return Ok(Origin::Commit(vcs.reference()));
         }
         let files = [self.archive.as_ref(), self.sdist.as_ref()].into_iter().flatten();
-        let paths = files.clone().filter_map(|file| file.path.as_ref());
-        let paths = self.directory.iter().map(|directory| &directory.path).chain(paths);
+        let paths = files.clone().filter_map(File::local);
+        let paths = self.directory.iter().map(|it| it.path.as_str()).chain(paths);
         if let Some(path) = paths.into_iter().next() {
             return Ok(Origin::Folder(wheel::below(root, path)));
         }
@@ -180,6 +180,12 @@ impl Package {
 }
 
 impl File {
+    /// Its path, if it is in the context: beside the lock, or in a folder of links.
+    fn local(&self) -> Option<&str> {
+        let url = self.url.as_deref().filter(|url| url.starts_with("file:"));
+        self.path.as_deref().or(url)
+    }
+
     fn file_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| wheel::file_of(self.url.as_deref().unwrap_or_default()))
     }

@@ -27,6 +27,8 @@ pub enum ReferenceKind {
         /// Whether it was to be installed in place.
         editable: bool,
     },
+    /// `--find-links` with a folder or a file of the context.
+    Links(String),
     /// A URL with a user name or password in it.
     Credentials,
     /// `--pre`
@@ -71,6 +73,8 @@ pub fn references(text: &str) -> Vec<Reference> {
             Some(ReferenceKind::Credentials)
         } else if let Some(path) = option(&text, &["-r", "--requirement", "-c", "--constraint"]) {
             (!path.contains("://")).then(|| ReferenceKind::File(path.to_owned()))
+        } else if let Some(path) = option(&text, &["-f", "--find-links"]) {
+            (!path.contains("://")).then(|| ReferenceKind::Links(path.to_owned()))
         } else {
             project(&text).or_else(|| other_option(&text)).or_else(|| hashed(&text))
         };

@@ -27,6 +27,7 @@ mod lockfile;
 mod manifest;
 mod manifest_laws;
 mod model;
+mod packages;
 mod plan;
 mod python;
 mod readme;

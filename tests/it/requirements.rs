@@ -69,3 +69,24 @@ fn paths_are_relative_to_the_including_file() {
     assert_eq!(case("requirements.txt", "../base.txt"), "outside");
     assert_eq!(case("requirements.txt", "/etc/base.txt"), "outside");
 }
+
+#[test]
+fn folders_of_links_are_in_the_context_and_hosts_are_not() {
+    check(
+        "-f ./links\n--find-links=vendor/wheels\n-f https://example.com/links\n",
+        expect![[r#"
+            1 Links("./links")
+            2 Links("vendor/wheels")"#]],
+    );
+}
+
+#[test]
+fn options_that_pip_alone_knows_are_named() {
+    check(
+        "--pre\n--trusted-host index.lan\n--no-binary :all:\n--config-settings x=y\n",
+        expect![[r#"
+            1 Pre
+            2 TrustedHost("index.lan")
+            4 Unknown("--config-settings")"#]],
+    );
+}

@@ -171,6 +171,16 @@ impl Reading {
                         ),
                     }
                 }
+                // pip reads it from the file that names it.
+                ReferenceKind::Links(target) => match requirements::beside(path, &target) {
+                    Some(folder) if self.layers => {
+                        self.found.projects.push(if folder.is_empty() { ".".into() } else { folder });
+                    }
+                    _ => self.mistakes.push(
+                        at("local-requirement", format!("`{path}` line {line} looks for packages in `{target}`"))
+                            .help("with `install: single`, or outside the build context, packages come from an index or a URL"),
+                    ),
+                },
                 ReferenceKind::Credentials => {
                     self.mistakes.push(credentials(path, line, wanted.span));
                 }

@@ -137,9 +137,17 @@ def chosen(question, settings):
     for key in ("no-binary", "only-binary"):
         found += [f"--{key}={name}" for name in settings.get(key, "").replace(",", " ").split()]
     found += [f"--allow-insecure-host={host}" for host in question["trusted_hosts"]]
-    found += [f"--extra={name}" for name in question["extras"]]
-    found += [f"--group={name}" for name in question["groups"]]
-    return found
+    return found + of_project(question)
+
+
+def of_project(question):
+    """The extras and groups to compile; those of a uv.lock are chosen as it is exported."""
+    named = {os.path.basename(name): name for name in question["files"]}
+    if "uv.lock" in named and "pyproject.toml" not in named:
+        return []
+    extras = [f"--extra={name}" for name in question["extras"]]
+    project = named.get("pyproject.toml", "pyproject.toml")
+    return extras + [f"--group={project}:{name}" for name in question["groups"]]
 
 
 def files(uv, env, question, report):

@@ -1,0 +1,6 @@
+//! What is read of packages: their names, what resolvers say, and which share a layer.
+
+mod groups;
+mod pylock;
+mod resolution;
+mod wheel;

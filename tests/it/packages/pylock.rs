@@ -1,0 +1,111 @@
+//! `pylock.toml`, as resolvers write it and users hand it in.
+
+use expect_test::{Expect, expect};
+use modelcache::{lock::packages::Origin, pylock::Pylock};
+
+const LOCK: &str = r#"
+lock-version = "1.0"
+
+[[packages]]
+name = "Pure"
+version = "1.0"
+marker = "sys_platform == 'linux'"
+sdist = { url = "https://me:secret@host/pure-1.0.tar.gz", hashes = { sha256 = "aa" } }
+wheels = [{ url = "https://me:secret@host/pure-1.0-py3-none-any.whl", size = 7, hashes = { sha256 = "bb" } }]
+
+[[packages]]
+name = "both"
+version = "2"
+wheels = [
+    { url = "https://host/both-2-py3-none-any.whl", hashes = { sha256 = "cc" } },
+    { url = "https://host/both-2-cp313-cp313-linux_x86_64.whl", hashes = { sha256 = "dd" } },
+]
+
+[[packages]]
+name = "from-source"
+version = "1"
+sdist = { url = "https://host/from_source-1.tar.gz", hashes = { sha256 = "ee" } }
+
+[[packages]]
+name = "by-url"
+version = "1"
+archive = { url = "https://host/by_url-1-py3-none-any.whl", hashes = { sha256 = "ff" } }
+
+[[packages]]
+name = "vcs"
+vcs = { type = "git", url = "https://me:secret@host/vcs.git", commit-id = "0123", subdirectory = "python" }
+"#;
+
+const FOLDERS: &str = r#"
+[[packages]]
+name = "here"
+directory = { path = "." }
+
+[[packages]]
+name = "inner"
+directory = { path = "libs/inner/", editable = true }
+
+[[packages]]
+name = "linked"
+version = "1"
+wheels = [{ url = "file:///run/work/links/linked-1-py3-none-any.whl", hashes = { sha256 = "aa" } }]
+
+[[packages]]
+name = "packed"
+archive = { path = "vendor/packed-1-py3-none-any.whl", hashes = { sha256 = "bb" } }
+"#;
+
+fn check(text: &str, expected: Expect) {
+    let wheels = Pylock::parse(text).and_then(|lock| lock.wheels("/run/work"));
+    let lines = wheels.map(|wheels| {
+        let line = |wheel: &modelcache::lock::packages::Wheel| match &wheel.origin {
+            Origin::Wheel(it) => {
+                format!("{} wheel {} {} {}", wheel.pin(), it.url, it.size, it.digest)
+            }
+            Origin::Archive(it) => format!("{} source {} {}", wheel.pin(), it.url, it.digest),
+            Origin::Commit(it) => format!("{} commit {it}", wheel.pin()),
+            Origin::Folder(it) => format!("{} folder {it}", wheel.pin()),
+        };
+        wheels.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    expected.assert_eq(&lines.unwrap_or_else(|error| error.to_string()));
+}
+
+#[test]
+fn each_package_comes_from_one_place_without_credentials() {
+    check(LOCK, expect![[r#"
+        both==2 wheel https://host/both-2-cp313-cp313-linux_x86_64.whl 0 sha256:dd
+        by-url==1 wheel https://host/by_url-1-py3-none-any.whl 0 sha256:ff
+        from-source==1 source https://host/from_source-1.tar.gz sha256:ee
+        pure==1.0 wheel https://host/pure-1.0-py3-none-any.whl 7 sha256:bb
+        vcs commit git+https://host/vcs.git@0123#subdirectory=python"#]]);
+}
+
+#[test]
+fn what_is_in_the_context_is_a_path() {
+    check(FOLDERS, expect![[r#"
+        here folder .
+        inner folder libs/inner
+        linked==1 folder links/linked-1-py3-none-any.whl
+        packed folder vendor/packed-1-py3-none-any.whl"#]]);
+}
+
+#[test]
+fn what_cant_be_pinned_is_named() {
+    check("[[packages]]\nname = \"a\"\n", expect!["`a` has neither a wheel nor a source"]);
+    let md5 = "[[packages]]\nname = \"a\"\nsdist = { url = \"https://host/a.tar.gz\", hashes = { md5 = \"0\" } }\n";
+    check(md5, expect!["`a` has a file without a sha256"]);
+    assert!(Pylock::parse("[[packages]]\nversion = 1\n").is_err());
+}
+
+#[test]
+fn a_users_lock_becomes_requirements_with_markers_and_digests() {
+    let lines = Pylock::parse(LOCK).unwrap().requirements().unwrap();
+    expect![[r#"
+        Pure==1.0 ; sys_platform == 'linux' --hash=sha256:bb --hash=sha256:aa
+        both==2 --hash=sha256:cc --hash=sha256:dd
+        from-source==1 --hash=sha256:ee
+        by-url @ https://host/by_url-1-py3-none-any.whl
+        vcs @ git+https://host/vcs.git@0123#subdirectory=python
+    "#]].assert_eq(&lines);
+}
