@@ -107,12 +107,7 @@ pub fn tools(
 /// The resolver's answer. `now` and `report` are words that no build has used before: with
 /// the first, an answer of long ago is none; with the second, a failure is an answer, since
 /// of a step that fails nobody can read what it says.
-pub fn ask(
-    asking: &Asking,
-    now: Option<&str>,
-    report: Option<&str>,
-    scene: &Scene<'_>,
-) -> Output {
+pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Scene<'_>) -> Output {
     let Asking { base: image, steps, environment, span, .. } = asking;
     let span = *span;
     let bare = base(image, steps, scene);

@@ -70,6 +70,18 @@ impl Project {
         project
     }
 
+    /// The URL of the index, if it is the project's own.
+    pub fn index_url(&self) -> Option<String> {
+        let is_secure = self.folder.path().join(AUTHORITY).exists();
+        let scheme = if is_secure { "https" } else { "http" };
+        self.index.as_ref().map(|index| format!("{scheme}://{}/simple/", index.address))
+    }
+
+    /// A folder for what is no part of the build context; its `wheels` are the index's own.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Writes a file of the build context.
     pub fn write(&self, path: &str, text: &str) {
         write(&self.context().join(path), text.as_bytes());
@@ -202,15 +214,12 @@ impl Project {
         command.args(["buildx", "build", "--progress", progress]).args(engine::build_flags());
         // What comes later wins over the engine's own flags.
         command.arg("--build-arg").arg(format!("HF_ENDPOINT=http://{}", self.hub.address));
-        if let Some(index) = &self.index {
-            let authority = self.folder.path().join(AUTHORITY);
-            let scheme = if authority.exists() { "https" } else { "http" };
-            let url = format!("{scheme}://{}/simple/", index.address);
+        if let Some(url) = self.index_url() {
             command.arg("--build-arg").arg(format!("PIP_INDEX_URL={url}"));
-            if authority.exists() {
-                let flag = format!("id=ca-certificates,src={}", authority.display());
-                command.arg("--secret").arg(flag);
-            }
+        }
+        let authority = self.folder.path().join(AUTHORITY);
+        if authority.exists() {
+            command.arg("--secret").arg(format!("id=ca-certificates,src={}", authority.display()));
         }
         command.arg("-f").arg(self.context().join("modelcache.yaml"));
         command

@@ -1,8 +1,9 @@
-//! Python packages on a real engine.
+//! Python packages on a real engine: what pip users rely on, on good days and bad ones.
 
 mod access;
 mod doubts;
 mod faults;
 mod lock;
+mod parity;
 mod refused;
 mod wheel;

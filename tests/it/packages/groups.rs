@@ -31,7 +31,8 @@ fn the_large_are_alone_and_the_small_spread_by_name() {
         ["anyio", "click", "h11", "idna", "sniffio"].map(|name| wheel(name, 9, &[])).into();
     wheels.push(wheel("numpy", LARGE, &[]));
     wheels.push(Wheel { origin: Origin::Folder("lib".into()), ..wheel("own", 0, &[]) });
-    expect![[r#"[["numpy"], ["own"], ["anyio"], ["click"], ["h11"], ["idna"], ["sniffio"]]"#]].assert_eq(&format!("{:?}", names(&wheels, &[])));
+    expect![[r#"[["numpy"], ["own"], ["anyio"], ["click"], ["h11"], ["idna"], ["sniffio"]]"#]]
+        .assert_eq(&format!("{:?}", names(&wheels, &[])));
 }
 
 #[test]

@@ -73,21 +73,27 @@ fn check(text: &str, expected: Expect) {
 
 #[test]
 fn each_package_comes_from_one_place_without_credentials() {
-    check(LOCK, expect![[r#"
+    check(
+        LOCK,
+        expect![[r#"
         both==2 wheel https://host/both-2-cp313-cp313-linux_x86_64.whl 0 sha256:dd
         by-url==1 wheel https://host/by_url-1-py3-none-any.whl 0 sha256:ff
         from-source==1 source https://host/from_source-1.tar.gz sha256:ee
         pure==1.0 wheel https://host/pure-1.0-py3-none-any.whl 7 sha256:bb
-        vcs commit git+https://host/vcs.git@0123#subdirectory=python"#]]);
+        vcs commit git+https://host/vcs.git@0123#subdirectory=python"#]],
+    );
 }
 
 #[test]
 fn what_is_in_the_context_is_a_path() {
-    check(FOLDERS, expect![[r#"
+    check(
+        FOLDERS,
+        expect![[r#"
         here folder .
         inner folder libs/inner
         linked==1 folder links/linked-1-py3-none-any.whl
-        packed folder vendor/packed-1-py3-none-any.whl"#]]);
+        packed folder vendor/packed-1-py3-none-any.whl"#]],
+    );
 }
 
 #[test]
@@ -107,5 +113,6 @@ fn a_users_lock_becomes_requirements_with_markers_and_digests() {
         from-source==1 --hash=sha256:ee
         by-url @ https://host/by_url-1-py3-none-any.whl
         vcs @ git+https://host/vcs.git@0123#subdirectory=python
-    "#]].assert_eq(&lines);
+    "#]]
+    .assert_eq(&lines);
 }

@@ -23,7 +23,8 @@ gamma @ https://host/gamma.whl
         -/lib: -r requirements.txt
         alpha: -r reqs/base.txt, Beta_Two
         beta-two: -r requirements.txt
-        gamma: beta-two"#]].assert_eq(&lines.join("\n"));
+        gamma: beta-two"#]]
+    .assert_eq(&lines.join("\n"));
 }
 
 const REPORT: &str = r#"{"install": [
