@@ -376,3 +376,34 @@ fn musl_is_named_as_the_reason_where_no_wheel_is_made_for_it() {
           
                   hint: Wheels are available for `large` (v2) on the following platforms: `manylinux_2_17_x86_64`, `manylinux_2_17_aarch64`"#]].assert_eq(&told.render(&source, Style::Plain));
 }
+
+#[test]
+fn a_locked_wheel_that_the_index_has_dropped_is_fetched_by_a_container_or_named() {
+    let gone = || {
+        let locked = daemon().file("modelcache.lock.json", lock(daemon()));
+        locked.refuse(&url(LARGE), "invalid response status 404")
+    };
+    let outcome = build(gone(), &[]);
+    assert!(graph(&outcome).contains("fetch wheels in a container"));
+    expect![[r#"
+        fetched-in-container: the builder can't fetch wheels from the package index: a container does (line 4)
+    "#]].assert_eq(&warnings(&outcome));
+    let neither = gone().fail("fetch wheels in a container", "exit code: 1");
+    check_error(
+        &build(neither, &[]),
+        expect![[r#"
+        modelcache.yaml:4: `large-2-cp313-cp313-manylinux_2_17_x86_64.whl` can't be fetched from the package index
+
+        error[no-wheels]: `large-2-cp313-cp313-manylinux_2_17_x86_64.whl` can't be fetched from the package index
+         --> modelcache.yaml:4:3
+          |
+        4 |   requirements: requirements.txt
+          |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ for these packages
+          |
+          = help: neither the builder nor a container gets it: pip's own words are above
+          = help: the builder was told: digest mismatch sha256:4d2dae584d0309456b258c7c378ff5e299a6158606a10d90b49f41ec43e140ea: sha256:02a0a3fe19d2c881133e4afd2997ea21286c12895c8a9aa85423e0d4b77df1e4
+          = help: a private CA and credentials are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
+
+        the builder said: exit code: 1"#]],
+    );
+}
