@@ -90,6 +90,9 @@ pub enum PylockError {
     /// A package that comes from nowhere.
     #[error("`{0}` has neither a wheel nor a source")]
     Nothing(String),
+    /// A folder, in a lock that a user hands in.
+    #[error("`{0}` is a folder: name it in a requirements file beside the lock")]
+    Folder(String),
     /// A file without a sha256.
     #[error("`{0}` has a file without a sha256")]
     NoDigest(String),
@@ -159,16 +162,18 @@ impl Package {
         let mut line = match (&self.vcs, &self.archive, &self.version) {
             (Some(vcs), ..) => format!("{name} @ {}", vcs.reference()),
             (None, Some(file), _) if file.url.is_some() => {
-                format!("{name} @ {}", file.url.as_deref().unwrap_or_default())
+                let url = file.url.as_deref().unwrap_or_default();
+                format!("{name} @ {}", secret::without_credentials(url))
             }
             (None, _, Some(version)) => format!("{name}=={version}"),
+            _ if self.directory.is_some() => return Err(PylockError::Folder(name.clone())),
             _ => return Err(PylockError::Nothing(name.clone())),
         };
         if let Some(marker) = &self.marker {
             line.push_str(" ; ");
             line.push_str(marker);
         }
-        for file in self.wheels.iter().chain(&self.sdist) {
+        for file in self.wheels.iter().chain(&self.sdist).chain(&self.archive) {
             if let Some(digest) = file.hashes.get("sha256") {
                 line.push_str(" --hash=sha256:");
                 line.push_str(digest);

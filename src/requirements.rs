@@ -4,6 +4,8 @@
 //! The resolver judges the requirements themselves; the frontend has to know which further
 //! files it will read, so that they are there and nothing else is, and what it must be told.
 
+use std::collections::BTreeMap;
+
 use crate::{hex, secret, wheel};
 
 /// A line of a requirements file that concerns the build context.
@@ -79,6 +81,17 @@ pub fn references(text: &str) -> Vec<Reference> {
             project(&text).or_else(|| other_option(&text)).or_else(|| hashed(&text))
         };
         found.extend(kind.map(|kind| Reference { line, kind }));
+    }
+    found
+}
+
+/// The digests that a requirements file demands, by package.
+pub fn hashes(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for reference in references(text) {
+        if let ReferenceKind::Hashed(name, digests) = reference.kind {
+            found.entry(name).or_default().extend(digests);
+        }
     }
     found
 }

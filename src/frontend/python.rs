@@ -30,6 +30,7 @@ use crate::{
         },
     },
     pylock::{Pylock, PylockError},
+    requirements,
     resolution::{self, Report},
 };
 
@@ -44,6 +45,9 @@ struct Answer {
     installer: String,
     #[serde(default)]
     annotated: String,
+    /// What a `uv.lock` stands for, as a requirements file.
+    #[serde(default)]
+    exported: String,
     pylock: Option<String>,
     report: Option<Value>,
 }
@@ -209,7 +213,9 @@ impl Asker<'_> {
                 wheel.via.clone_from(by);
             }
         }
-        let mistakes = explain::digests(&wheels, self.context, self.python);
+        let mut demanded = self.context.hashes.clone();
+        demanded.extend(requirements::hashes(&answer.exported));
+        let mistakes = explain::digests(&wheels, &demanded, self.context, self.python);
         if !mistakes.is_empty() {
             return Err(mistakes.into());
         }

@@ -90,3 +90,12 @@ fn options_that_pip_alone_knows_are_named() {
             4 Unknown("--config-settings")"#]],
     );
 }
+
+#[test]
+fn digests_of_all_lines_count() {
+    let text =
+        "a==1 --hash=sha256:aa \\\n    --hash=sha256:bb\nA==1 --hash=md5:0 --hash=sha256:cc\n";
+    let found = modelcache::requirements::hashes(text);
+    assert_eq!(found["a"], ["sha256:aa", "sha256:bb", "sha256:cc"]);
+    assert_eq!(found.len(), 1);
+}

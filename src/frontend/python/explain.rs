@@ -1,5 +1,7 @@
 //! What is wrong with packages, in words.
 
+use std::collections::BTreeMap;
+
 use buildkit_llb::Platform;
 
 use crate::{
@@ -7,7 +9,7 @@ use crate::{
     frontend::failure::Failure,
     gateway::rejection::Rejection,
     graph::python::SECRET_IDS,
-    lock::packages::{Artifact, Wheel},
+    lock::packages::{Artifact, Origin, Wheel},
     manifest::Python,
     plan::{ContextFiles, python::layers::Layers},
     resolution::refusal::{self, Lacks, Refusal},
@@ -123,11 +125,21 @@ pub fn unusable(python: &Python, reason: &str) -> Diagnostic {
         .help("`python.install: single` leaves them to pip")
 }
 
-/// Packages whose digest is not the one that a requirements file demands.
-pub fn digests(wheels: &[Wheel], context: &ContextFiles, python: &Python) -> Vec<Diagnostic> {
+/// Packages whose digest is not one of those that requirements files and locks demand.
+pub fn digests(
+    wheels: &[Wheel],
+    demanded: &BTreeMap<String, Vec<String>>,
+    context: &ContextFiles,
+    python: &Python,
+) -> Vec<Diagnostic> {
     let wrong = wheels.iter().filter_map(|wheel| {
-        let demanded = context.hashes.get(&wheel.name)?;
-        let artifact = wheel.artifact().filter(|it| !demanded.contains(&it.digest))?;
+        let demanded = demanded.get(&wheel.name)?;
+        let (Origin::Wheel(artifact) | Origin::Archive(artifact)) = &wheel.origin else {
+            return None;
+        };
+        if demanded.contains(&artifact.digest) {
+            return None;
+        }
         let (span, place) = blamed(&wheel.name, python, context);
         let message = format!("the index has another `{}` than the requirements file demands", artifact.file());
         Some(

@@ -108,6 +108,7 @@ impl Reading {
         if is_pylock(name) {
             match Pylock::parse(text).and_then(|lock| lock.requirements()) {
                 Ok(lines) => {
+                    self.found.hashes.extend(requirements::hashes(&lines));
                     let lines = lines.lines().map(str::to_owned);
                     self.found.locked_requirements.extend(lines);
                 }

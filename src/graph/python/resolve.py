@@ -21,6 +21,9 @@ import shared
 # The installer of all wheels; it is asked for by name so that any index can be the one.
 INSTALLER = "installer==1.1.0"
 
+# What a uv.lock stands for.
+EXPORTED = "/tmp/uv-lock.txt"
+
 # uv knows these glibc platforms (`uv pip compile --help`): of 2.31 and newer every one.
 GLIBC = (17, 28, *range(31, 41))
 
@@ -50,6 +53,7 @@ def main(out, tools, cache, secrets, requirements, question, *report):
         annotated = compile_(uv, env, [*options, "--no-header", *sources], question, report)
         answer = {
             "annotated": annotated,
+            "exported": read(EXPORTED),
             "pylock": pylock(uv, env, [*options, "--no-header"], sources, annotated, report),
         }
     os.makedirs("/tmp/installer", exist_ok=True)
@@ -171,9 +175,8 @@ def exported(uv, env, project, question, report):
     command += ["--no-header", "--no-annotate", "--no-dev"]
     command += [f"--extra={name}" for name in question["extras"]]
     command += [f"--group={name}" for name in question["groups"]]
-    path = "/tmp/uv-lock.txt"
-    write(path, ask(command, env, report))
-    return path
+    write(EXPORTED, ask(command, env, report))
+    return EXPORTED
 
 
 def compile_(uv, env, arguments, question, report):
@@ -247,6 +250,14 @@ def ask(command, env, report):
         sys.exit(done.returncode)
     write(report[0], words)
     sys.exit(0)
+
+
+def read(path):
+    """The text of a file, if it is there."""
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def write(path, text):

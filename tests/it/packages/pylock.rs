@@ -111,7 +111,7 @@ fn a_users_lock_becomes_requirements_with_markers_and_digests() {
         Pure==1.0 ; sys_platform == 'linux' --hash=sha256:bb --hash=sha256:aa
         both==2 --hash=sha256:cc --hash=sha256:dd
         from-source==1 --hash=sha256:ee
-        by-url @ https://host/by_url-1-py3-none-any.whl
+        by-url @ https://host/by_url-1-py3-none-any.whl --hash=sha256:ff
         vcs @ git+https://host/vcs.git@0123#subdirectory=python
     "#]]
     .assert_eq(&lines);
