@@ -13,8 +13,9 @@ test: engine frontend ## all tests, end to end ones included
 	@cd tests/doubles && go test ./...
 	@eval "$$(tests/engine/env.sh)" && cargo test --locked --workspace
 
-bench: frontend ## compare with an equal Dockerfile, side by side in one run
+bench: frontend ## compare with equal Dockerfiles, side by side in one run
 	@benches/run.sh
+	@echo && benches/python.sh
 
 engine: ## bring up Docker (yours if it works), a registry and the test doubles
 	@tests/engine/up.sh
