@@ -2,6 +2,7 @@
 # An index and a registry of the benchmark's own, and one build with all that it took.
 # Sourced by python.sh.
 
+# shellcheck disable=SC2034 # steps.sh takes turns
 SIDES=(modelcache pip uv)
 FRONTEND=${FRONTEND:-$MODELCACHE_SYNTAX}
 
