@@ -181,13 +181,13 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
         1  source docker-image://docker.io/library/python:3.13-slim@sha256:b  linux/amd64  -- [base] docker.io/library/python:3.13-slim@sha256:b
              at modelcache.yaml:1
         2  file   on scratch  -- [internal] question
-             mkfile /question.json 0644 0:0 @0 "{\"files\":[\"requirements.txt\"],\"packages\":[\"httpx[http2]>=0.28\"],\"machine\":null,\"system_site_packages\":false,\"pre\":false,\"torch\":null,\"trusted_hosts\":[],\"extras\":[],\"groups\":[],\"previous\":[]}"
+             mkfile /question.json 0644 0:0 @0 "{\"files\":[\"requirements.txt\"],\"packages\":[\"httpx[http2]>=0.28\"],\"machine\":null,\"system_site_packages\":false,\"pre\":false,\"torch\":null,\"trusted_hosts\":[],\"extras\":[],\"groups\":[],\"previous\":[],\"refresh\":false}"
         3  source local://context  -- [internal] load requirements
              local.followpaths ["requirements.txt"]
              local.sharedkeyhint modelcache-requirements
         4  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
-             mkfile /resolve.py 0644 0:0 @0 9307 bytes sha256:7e1ae25ae9e633c5b1c56e8faaea3b0b9159823e18097096e32418d3fed80200
+             mkfile /resolve.py 0644 0:0 @0 11051 bytes sha256:063e64ff875bb51fd0dd7b1f542588156064727f9f135143bc7e228042836000
         5  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
              mkfile /tools.py 0644 0:0 @0 1441 bytes sha256:871b2eede34fed88d0607bd3bdb75f9a99a42870577fd95d793116402f85c391

@@ -144,48 +144,50 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              http.filename installer-1.1.0-py3-none-any.whl
              http.perm 0644
              at modelcache.yaml:4
-        9  exec   /usr/local/bin/python3 -s /run/modelcache/steps/environment.py --warm /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl  linux/amd64  -- [internal] warm the interpreter up
+        9  file   on scratch  -- [python] keep installer-1.1.0-py3-none-any.whl
+             copy #8:/installer-1.1.0-py3-none-any.whl -> /installer-1.1.0-py3-none-any.whl 0644 @0
+        10 exec   /usr/local/bin/python3 -s /run/modelcache/steps/environment.py --warm /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl  linux/amd64  -- [internal] warm the interpreter up
              env HOME=/tmp
              network none
              / bind #1 rw
              /run/modelcache/steps bind #6
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #8:/installer-1.1.0-py3-none-any.whl
-        10 file   on scratch  -- [internal] install programs
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl
+        11 file   on scratch  -- [internal] install programs
              mkfile /wheels.py 0644 0:0 @0 
-        11 source https://index/files/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  -- [python] large-2-cp313-cp313-manylinux_2_17_x86_64.whl
+        12 source https://index/files/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  -- [python] large-2-cp313-cp313-manylinux_2_17_x86_64.whl
              http.checksum sha256:02a0a3fe19d2c881133e4afd2997ea21286c12895c8a9aa85423e0d4b77df1e4
              http.filename large-2-cp313-cp313-manylinux_2_17_x86_64.whl
              http.perm 0644
              at modelcache.yaml:4
-        12 exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/wheels.py /opt/venv 0 1 /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  linux/amd64  -- [python] install large==2
+        13 exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/wheels.py /run/modelcache/out /opt/venv 0 1 /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  linux/amd64  -- [python] install large==2
              env HOME=/tmp
              env PYTHONHASHSEED=0
              network none
-             / bind #9
-             /opt/venv bind #5:/opt/venv rw
-             /run/modelcache/steps bind #10
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #8:/installer-1.1.0-py3-none-any.whl
-             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #11:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl
+             / bind #10
+             /run/modelcache/out bind scratch rw
+             /run/modelcache/steps bind #11
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl
+             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #12:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl
              /tmp tmpfs
              at modelcache.yaml:4
-        13 source https://index/files/alpha-1-py3-none-any.whl  -- [python] alpha-1-py3-none-any.whl
+        14 source https://index/files/alpha-1-py3-none-any.whl  -- [python] alpha-1-py3-none-any.whl
              http.checksum sha256:bbe26dfeaa4738bc08485e8c15e3af19accd687a08820a739cf14dd092fbfd24
              http.filename alpha-1-py3-none-any.whl
              http.perm 0644
              at modelcache.yaml:4
-        14 exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/wheels.py /opt/venv 0 1 /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl /run/modelcache/wheels/alpha-1-py3-none-any.whl  linux/amd64  -- [python] install alpha==1
+        15 exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/wheels.py /run/modelcache/out /opt/venv 0 1 /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl /run/modelcache/wheels/alpha-1-py3-none-any.whl  linux/amd64  -- [python] install alpha==1
              env HOME=/tmp
              env PYTHONHASHSEED=0
              network none
-             / bind #9
-             /opt/venv bind #5:/opt/venv rw
-             /run/modelcache/steps bind #10
-             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #13:/alpha-1-py3-none-any.whl
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #8:/installer-1.1.0-py3-none-any.whl
+             / bind #10
+             /run/modelcache/out bind scratch rw
+             /run/modelcache/steps bind #11
+             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #14:/alpha-1-py3-none-any.whl
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl
              /tmp tmpfs
              at modelcache.yaml:4
-        15 merge  #1 #3 #7 #12 #14  -- [image] assemble
-        result #15
+        16 merge  #1 #3 #7 #13 #15  -- [image] assemble
+        result #16
     "#]].assert_eq(&graph(&build(daemon(), &[])));
 }
 
