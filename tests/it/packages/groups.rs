@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 use modelcache::{
     lock::packages::{Artifact, Origin, Wheel},
-    plan::python::groups::{BUCKETS, BUDGET, LARGE, groups},
+    plan::python::groups::{BUCKETS, BUDGET, LARGE, NATIVE_BUCKETS, groups},
 };
 use proptest::prelude::*;
 
@@ -56,7 +56,7 @@ fn many_large_wheels_stay_within_the_budget() {
     let found = names(&wheels, &[]);
     assert!(found.len() <= BUDGET, "{}", found.len());
     // The largest are those alone.
-    let alone = BUDGET - usize::from(BUCKETS);
+    let alone = BUDGET - usize::from(BUCKETS + NATIVE_BUCKETS);
     let largest: Vec<Vec<String>> =
         wheels[200 - alone..].iter().map(|it| vec![it.name.clone()]).collect();
     assert!(largest.iter().all(|group| found.contains(group)));
