@@ -35,8 +35,8 @@ pub struct Python {
     #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
     pub extra_indexes: Vec<Spanned<String>>,
     /// Which build of torch and its family: `cpu`, `cu128`, and so on. By default what
-    /// the index has, which for Linux is the one for CUDA. The family comes from PyTorch's
-    /// own index then. With a mirror of that, name the mirror in `extra_indexes` instead,
+    /// the index has, which for Linux is the one for CUDA. The family comes from an
+    /// index of torch's own then. With a mirror of that, name the mirror in `extra_indexes` instead,
     /// and pin the build: `torch==2.9.1+cpu`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub torch: Option<Spanned<Torch>>,

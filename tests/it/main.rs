@@ -30,6 +30,7 @@ mod model;
 mod packages;
 mod plan;
 mod python;
+mod python_layers;
 mod readme;
 mod refusal;
 mod renamed;

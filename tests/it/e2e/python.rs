@@ -1,9 +1,11 @@
 //! Python packages on a real engine: what pip users rely on, on good days and bad ones.
 
 mod access;
+mod beside;
 mod doubts;
 mod faults;
 mod lock;
 mod parity;
+mod platforms;
 mod refused;
 mod wheel;

@@ -27,7 +27,8 @@ const ACCEPT: &str = "application/vnd.oci.image.manifest.v1+json, \
 pub struct Image {
     /// The image config, as `application/vnd.oci.image.config.v1+json`.
     pub config: Value,
-    layers: Vec<String>,
+    /// The digests of its layers, the lowest first.
+    pub layers: Vec<String>,
 }
 
 impl Image {
