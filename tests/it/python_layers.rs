@@ -93,7 +93,7 @@ fn digests(plan: &Plan) -> Vec<String> {
         let python = plan.python.as_ref().expect("there are packages");
         let nothing = graph::layer::empty();
         let layers = graph::python::layers(python, plan, &nothing, scene);
-        layers.iter().map(|layer| layer.digest().to_string()).collect()
+        layers.iter().map(|layer| layer.digest().clone()).collect()
     })
 }
 
