@@ -80,6 +80,7 @@ fn on<T>(capabilities: &Capabilities, request: &Request, show: impl Fn(&Scene<'_
         request,
         capabilities,
         manifest: &Source::new("modelcache.yaml", MANIFEST),
+        bundle: None,
         ignore: &[],
         attempts: &Attempts::new(),
         many_platforms: true,
