@@ -27,6 +27,9 @@ pub struct Lock {
     /// The platforms whose packages can't be pinned, so that pip installs them.
     #[serde(default)]
     pub unpinned: BTreeSet<String>,
+    /// The platforms whose wheels a container fetches, since the builder can't.
+    #[serde(default)]
+    pub in_container: BTreeSet<String>,
 }
 
 /// What was found out about the base image on one platform.

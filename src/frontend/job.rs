@@ -155,6 +155,7 @@ impl Job<'_> {
         warn(gateway, file, &found.warnings).await?;
         lock.python.extend(found.packages);
         lock.unpinned = found.unpinned;
+        lock.in_container = found.in_container;
         warn(gateway, file, &python::doubts::doubts(manifest, python, lock)).await?;
         Ok(())
     }

@@ -46,7 +46,7 @@ pub fn parse(name: &str, text: &str, manifest: &str) -> Result<LockFile, Failure
 
 /// What a build without a lock is told, once.
 pub fn advice(manifest: &Manifest, name: &str) -> Diagnostic {
-    let message = "no lock file: names are resolved anew in each build";
+    let message = "no lock file: the same manifest may build something else tomorrow";
     Diagnostic::warning("no-lock", message)
         .label(manifest.base.span, "")
         .help(format!("to pin all digests: {}", command(name)))

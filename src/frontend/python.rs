@@ -66,6 +66,8 @@ pub struct Found {
     pub packages: BTreeMap<String, Packages>,
     /// Those platforms.
     pub unpinned: BTreeSet<String>,
+    /// The platforms whose wheels only a container can fetch.
+    pub in_container: BTreeSet<String>,
     /// Doubts.
     pub warnings: Vec<Diagnostic>,
 }
@@ -115,7 +117,12 @@ impl Asker<'_> {
                 Ok((packages, warnings)) => {
                     let platform = platform.to_string();
                     match packages {
-                        Some(packages) => drop(found.packages.insert(platform, packages)),
+                        Some((packages, in_container)) => {
+                            if in_container {
+                                found.in_container.insert(platform.clone());
+                            }
+                            found.packages.insert(platform, packages);
+                        }
                         None => drop(found.unpinned.insert(platform)),
                     }
                     found.warnings.extend(warnings);
@@ -133,7 +140,7 @@ impl Asker<'_> {
         &self,
         platform: &Platform,
         previous: &[String],
-    ) -> Result<(Option<Packages>, Vec<Diagnostic>), Failure> {
+    ) -> Result<(Option<(Packages, bool)>, Vec<Diagnostic>), Failure> {
         let Self { manifest, context, lock, python, scene, .. } = *self;
         let Some(image) = lock.base(platform) else { return Ok((None, Vec::new())) };
         let target = Base {
@@ -161,9 +168,10 @@ impl Asker<'_> {
             warnings.push(explain::single(python, &reason));
             return Ok((None, warnings));
         }
-        let plan = layers::plan(python, &packages, &target, (base, steps), environment, context);
-        warnings.extend(self.look(platform, plan, &mut packages).await?);
-        Ok((Some(packages), warnings))
+        let mut plan =
+            layers::plan(python, &packages, &target, (base, steps), environment, context);
+        warnings.extend(self.look(platform, &mut plan, &mut packages).await?);
+        Ok((Some((packages, plan.in_container)), warnings))
     }
 
     async fn ask(&self, asking: &Asking) -> Result<Answer, Failure> {
@@ -234,19 +242,17 @@ impl Asker<'_> {
     async fn look(
         &self,
         platform: &Platform,
-        mut plan: Layers,
+        plan: &mut Layers,
         packages: &mut Packages,
     ) -> Result<Vec<Diagnostic>, Failure> {
         let mut fetching = Fetching::default();
         let looked = loop {
             let scene = Scene { attempts: &fetching.attempts, ..*self.scene };
-            let output = resolve::look(&plan, platform, &scene);
+            let output = resolve::look(plan, platform, &scene);
             match self.file_of(&output, LOOKED).await {
                 Ok(bytes) => break bytes,
                 Err(rejection) => {
-                    fetching
-                        .again(self.gateway, rejection, &mut plan, platform, self.scene)
-                        .await?;
+                    fetching.again(self.gateway, rejection, plan, platform, self.scene).await?;
                 }
             }
         };

@@ -80,7 +80,8 @@ pub fn plan(
     let environment = environment(python, request, run);
     if let Some(packages) = lock.packages(platform) {
         let steps = steps_base(manifest, lock, context, platform, base);
-        let layers = layers::plan(python, packages, base, steps, environment, context);
+        let mut layers = layers::plan(python, packages, base, steps, environment, context);
+        layers.in_container = lock.in_container.contains(&platform.to_string());
         return Some(Python::Layers(Box::new(layers)));
     }
     if python.install() == manifest::python::Install::Layers

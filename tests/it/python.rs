@@ -295,7 +295,7 @@ fn an_old_python_gets_its_packages_in_one_layer_and_no_lock_of_them() {
     let outcome = build(old(), &[]);
     assert!(graph(&outcome).contains("pip install requirements.txt"));
     expect![[r#"
-        no-lock: no lock file: names are resolved anew in each build (line 2)
+        no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
         single-layer: all packages are installed in one layer: the base image has Python 3.9.21, and layers need 3.10 (line 4)
     "#]].assert_eq(&warnings(&outcome));
     check_error(
@@ -331,7 +331,7 @@ fn wheels_for_a_gpu_are_warned_of_by_their_size() {
     ];
     let outcome = build(daemon_of("3.13.5", &torch), &[]);
     expect![[r#"
-        no-lock: no lock file: names are resolved anew in each build (line 2)
+        no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
         cuda-wheels: 3.0 MB of the packages for linux/amd64 are for GPUs of NVIDIA's (line 4)
     "#]]
     .assert_eq(&warnings(&outcome));

@@ -151,7 +151,7 @@ fn an_unknown_model_is_shown_where_it_is_named() {
             ------
 
              [33m1 warning found (use docker --debug to expand):
-            [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+            [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
             modelcache.yaml:5
             --------------------
                3 |     models:
@@ -199,7 +199,7 @@ fn an_unreachable_hub_is_told_from_an_unknown_model() {
         ------
 
          [33m1 warning found (use docker --debug to expand):
-        [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+        [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
         modelcache.yaml:4
         --------------------
            2 |     base: python:3.13-slim
@@ -234,7 +234,7 @@ fn tampered_weights_are_refused() {
             ------
 
              [33m1 warning found (use docker --debug to expand):
-            [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+            [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
             modelcache.yaml:4
             --------------------
                2 |     base: python:3.13-slim
@@ -301,7 +301,7 @@ fn what_the_resolver_cannot_find_is_shown_in_its_own_words() {
             ------
 
              [33m1 warning found (use docker --debug to expand):
-            [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+            [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
             modelcache.yaml:4
             --------------------
                2 |     base: python:3.13-slim

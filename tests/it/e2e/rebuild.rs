@@ -263,6 +263,9 @@ fn a_locked_build_asks_nothing_and_an_update_fetches_what_changed() {
     expect![[r#"
         GET /files/beta/…/beta-2-py3-none-any.whl 200 with a body
         GET /files/beta/…/beta-2-py3-none-any.whl.metadata 200 with a body
+        GET /simple/alpha/ 304
+        GET /simple/beta/ 304
+        GET /simple/gamma/ 304
     "#]]
     .assert_eq(&project.index_requests());
     let third = project.build(&[]);

@@ -61,7 +61,10 @@ fn a_token_opens_a_gated_model_and_is_left_nowhere() {
             content.windows(needle.len()).any(|window| window == needle.as_bytes())
         };
         let places = places.iter().filter(|(_, content)| holds(content));
-        places.map(|(name, _)| name.as_str()).collect()
+        // How many layers a cache is cut into depends on what the builder did before.
+        let mut names: Vec<&str> = places.map(|(name, _)| name.as_str()).collect();
+        names.dedup();
+        names
     };
     assert_eq!(with(TOKEN), [""; 0]);
     // The search does find what is there: in the layer, the attestation, the caches, the log.
@@ -72,9 +75,6 @@ fn a_token_opens_a_gated_model_and_is_left_nowhere() {
             "gated: application/vnd.in-toto+json",
             "gated: application/vnd.oci.image.config.v1+json",
             "gated: application/vnd.oci.image.layer.v1.tar+gzip",
-            "gated: application/vnd.oci.image.layer.v1.tar+gzip",
-            "token: application/vnd.oci.image.layer.v1.tar+gzip",
-            "token: application/vnd.oci.image.layer.v1.tar+gzip",
             "token: application/vnd.oci.image.layer.v1.tar+gzip",
         ]
     "#]]

@@ -84,7 +84,7 @@ fn a_zip_that_leads_elsewhere_is_told_at_its_line() {
         ------
 
          [33m1 warning found (use docker --debug to expand):
-        [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+        [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
         modelcache.yaml:4
         --------------------
            3 |     models:

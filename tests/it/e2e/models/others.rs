@@ -164,7 +164,7 @@ for vector in model.embed(["A model in an image."]):
         ------
 
          [33m1 warning found (use docker --debug to expand):
-        [0m - no-lock: no lock file: names are resolved anew in each build (line 2)
+        [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
         modelcache.yaml:6
         --------------------
            4 |       packages: [fastembed==0.9.1]

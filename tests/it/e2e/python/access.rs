@@ -76,7 +76,7 @@ fn a_password_in_netrc_lets_a_container_fetch_and_is_left_nowhere() {
     let (built, log) = project.attempt(&flags);
     assert!(built, "{log}");
     expect![[r#"
-        - no-lock: no lock file: names are resolved anew in each build (line 2)
+        - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
         - fetched-in-container: the builder can't fetch wheels from the package index: a container does (line 4)
     "#]]
     .assert_eq(&warnings(&log));
@@ -98,7 +98,7 @@ fn a_header_lets_the_builder_itself_fetch() {
     let (built, log) = project.attempt(&[&netrc(&project), &header]);
     assert!(built, "{log}");
     expect![[r#"
-        - no-lock: no lock file: names are resolved anew in each build (line 2)
+        - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
     "#]]
     .assert_eq(&warnings(&log));
     expect![[r#"
@@ -163,7 +163,7 @@ fn an_index_with_a_certificate_of_its_own_is_reached_by_a_container() {
     let (built, log) = project.attempt(&[]);
     assert!(built, "{log}");
     expect![[r#"
-        - no-lock: no lock file: names are resolved anew in each build (line 2)
+        - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
         - fetched-in-container: the builder can't fetch wheels from the package index: a container does (line 4)
     "#]]
     .assert_eq(&warnings(&log));
