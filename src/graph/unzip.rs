@@ -18,7 +18,7 @@ const FOLDER_PATH: &str = "/run/modelcache/contents";
 /// That folder in the tree that the process leaves.
 const FOLDER: &str = "/contents";
 
-/// What is in the archive `blob` of `source`, as a folder of the name [`FOLDER`]. The
+/// What is in the archive `blob` of `source`, as a folder of the name `FOLDER`. The
 /// process has a read-only root and no network: it can write nothing else.
 pub fn vertex(
     python: &Python,

@@ -24,7 +24,7 @@ const BUDGET: usize = 80;
 /// Layers that models share once the budget is spent.
 const BUCKETS: u8 = 40;
 
-/// The most bytes of files that share a layer: what the strictest of [`REGISTRIES`] takes.
+/// The most bytes of files that share a layer: what the strictest of `REGISTRIES` takes.
 pub const LIMIT: u64 = REGISTRIES[0].1;
 /// Registries that limit the size of a layer, the strictest first, as their documents
 /// have it. Limits are on compressed layers, but weights hardly get smaller.

@@ -1,6 +1,7 @@
 //! The environment is the one that plain pip makes in a plain Dockerfile.
 
 use std::{
+    collections::BTreeSet,
     fs,
     net::TcpStream,
     path::Path,
@@ -80,10 +81,10 @@ fn check(project: &Project, before: &str) -> String {
     command.args(["--build-arg", "BUILDKIT_SYNTAX=docker/dockerfile:1"]);
     engine::stdout(command.arg("-f").arg(file).arg(project.context()));
     let (ours, plain) = (tree(&ours), tree(&plain));
-    let extra: Vec<&str> =
-        ours.lines().filter(|line| !plain.lines().any(|it| it == *line)).collect();
-    let lacking: Vec<&str> =
-        plain.lines().filter(|line| !ours.lines().any(|it| it == *line)).collect();
+    let (mine, theirs): (BTreeSet<&str>, BTreeSet<&str>) =
+        (ours.lines().collect(), plain.lines().collect());
+    let extra: Vec<&&str> = mine.difference(&theirs).collect();
+    let lacking: Vec<&&str> = theirs.difference(&mine).collect();
     assert!(extra.is_empty() && lacking.is_empty(), "ours: {extra:#?}\npip's: {lacking:#?}");
     ours
 }
@@ -143,8 +144,13 @@ python:
     }
 }
 
-#[test]
-fn a_web_service_is_installed_as_pip_does() {
+/// What a web service needs.
+const SERVICE: &str = "fastapi\nuvicorn[standard]\npydantic\nqdrant-client\nsqlalchemy\nhttpx\n";
+/// What one with models needs beside that.
+const MODELS: &str =
+    "numpy\nscikit-learn\ntokenizers\ntransformers\nsafetensors\nhuggingface_hub\n";
+
+fn check_genuine(requirements: &str) {
     let manifest = "\
 # syntax=myorg/modelcache:1
 base: python:3.13-slim
@@ -152,10 +158,17 @@ python:
   requirements: requirements.txt
 ";
     let project = Project::with_real_packages(manifest);
-    project.write(
-        "requirements.txt",
-        "fastapi\nuvicorn[standard]\npydantic\nqdrant-client\nsqlalchemy\nhttpx\n",
-    );
+    project.write("requirements.txt", requirements);
     let tree = check(&project, "");
     assert!(tree.contains("No broken requirements found."), "{tree}");
+}
+
+#[test]
+fn a_web_service_is_installed_as_pip_does() {
+    check_genuine(SERVICE);
+}
+
+#[test]
+fn a_service_with_models_is_installed_as_pip_does() {
+    check_genuine(&format!("{SERVICE}{MODELS}"));
 }
