@@ -93,6 +93,9 @@ pub enum PylockError {
     /// A folder, in a lock that a user hands in.
     #[error("`{0}` is a folder: name it in a requirements file beside the lock")]
     Folder(String),
+    /// A wheel whose URL ends in something else than a wheel's name.
+    #[error("`{0}` has a wheel whose URL does not end in its name")]
+    NoName(String),
     /// A file without a sha256.
     #[error("`{0}` has a file without a sha256")]
     NoDigest(String),
@@ -138,7 +141,12 @@ impl Package {
             return Ok(Origin::Folder(wheel::below(root, path)));
         }
         if let Some(file) = best {
-            return Ok(Origin::Wheel(file.artifact(&self.name)?));
+            let artifact = file.artifact(&self.name)?;
+            // The file's name becomes a path in a step.
+            if wheel::WheelName::parse(&artifact.file()).is_none() {
+                return Err(PylockError::NoName(self.name.clone()));
+            }
+            return Ok(Origin::Wheel(artifact));
         }
         if let Some(vcs) = &self.vcs {
             return Ok(Origin::Commit(vcs.reference()));

@@ -191,6 +191,9 @@ impl LockedPython {
                     return Err(format!("`{name}` has no URL: {url:?}"));
                 }
             }
+            if WheelName::parse(&crate::wheel::file_of(&installer.url)).is_none() {
+                return Err(format!("the installer has no wheel's name: {:?}", installer.url));
+            }
             for wheel in &packages.wheels {
                 wheel.check()?;
             }

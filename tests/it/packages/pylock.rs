@@ -101,6 +101,8 @@ fn what_cant_be_pinned_is_named() {
     check("[[packages]]\nname = \"a\"\n", expect!["`a` has neither a wheel nor a source"]);
     let md5 = "[[packages]]\nname = \"a\"\nsdist = { url = \"https://host/a.tar.gz\", hashes = { md5 = \"0\" } }\n";
     check(md5, expect!["`a` has a file without a sha256"]);
+    let up = "[[packages]]\nname = \"a\"\nwheels = [{ url = \"https://host/..%2F..%2Fa-1-py3-none-any.whl\", hashes = { sha256 = \"aa\" } }]\n";
+    check(up, expect!["`a` has a wheel whose URL does not end in its name"]);
     assert!(Pylock::parse("[[packages]]\nversion = 1\n").is_err());
 }
 
