@@ -53,7 +53,10 @@ pub async fn lock(
     let mut failures = Vec::new();
     for (platform, base) in platforms.iter().zip(bases) {
         match base {
-            Ok(base) => drop(found.lock.base.insert(platform.to_string(), base)),
+            Ok(base) => {
+                found.warnings.extend(other_platform(manifest, platform, &base));
+                found.lock.base.insert(platform.to_string(), base);
+            }
             Err(failure) => failures.push(failure),
         }
     }
@@ -105,6 +108,29 @@ async fn base(
         format!("{}@{}", found.reference, found.digest)
     };
     Ok(BaseImage { reference, config, ..BaseImage::default() })
+}
+
+/// What there is to say of a base image for another machine, which a store of the
+/// builder's may hold under the name.
+fn other_platform(
+    manifest: &Manifest,
+    platform: &Platform,
+    base: &BaseImage,
+) -> Option<Diagnostic> {
+    let found = &base.config.architecture;
+    if found.is_empty() || *found == platform.architecture {
+        return None;
+    }
+    let message = format!(
+        "the base image `{}` is for {}/{found}, and {platform} is built",
+        manifest.base.value, base.config.os,
+    );
+    let warning = Diagnostic::warning("base-platform", message).label(manifest.base.span, "");
+    Some(
+        warning.help(
+            "`--pull` asks the registry, where the builder has an image for one platform only",
+        ),
+    )
 }
 
 /// An image in an OCI layout as the base image.

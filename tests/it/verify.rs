@@ -268,7 +268,9 @@ fn a_platform_that_cannot_run_is_warned_of() {
     assert!(!outcome.graphs().pop().unwrap().contains("[verify]"));
     let warnings = outcome.warnings.iter().map(|w| String::from_utf8_lossy(&w.short).into_owned());
     let warnings: Vec<String> = warnings.filter(|short| !short.starts_with("no-lock")).collect();
-    expect!["not-verified: the image for linux/s390x is not verified (line 3)"]
+    expect![[r#"
+        base-platform: the base image `python:3.13-slim` is for linux/amd64, and linux/s390x is built (line 1)
+        not-verified: the image for linux/s390x is not verified (line 3)"#]]
         .assert_eq(&warnings.join("\n"));
 }
 
