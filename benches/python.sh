@@ -10,13 +10,13 @@ source "$(dirname "${BASH_SOURCE[0]}")/../tests/engine/lib.sh"
 source "$HERE/process.sh"
 recall
 [[ -n ${MODE:-} ]] || die "the engine is not up: make engine"
+eval "$("$HERE/env.sh")"
 for part in lib python/measure python/steps python/start; do
   # shellcheck disable=SC1090
   source "$TOP/benches/$part.sh"
 done
 SET=${1:-medium} rounds=${2:-10}
 [[ -f $BENCHES/python/$SET.txt && $rounds =~ ^[1-9][0-9]*$ ]] || die "usage: python.sh [small|medium] [ROUNDS]"
-eval "$("$HERE/env.sh")"
 
 WORK=$(mktemp -d)
 mkdir "$WORK/samples"
