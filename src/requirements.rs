@@ -99,16 +99,8 @@ pub fn hashes(text: &str) -> BTreeMap<String, Vec<String>> {
 /// The packages that a requirements file names, normalized, each with its line.
 pub fn names(text: &str) -> Vec<(usize, String)> {
     let lines = logical_lines(text).into_iter();
-    let lines = lines.filter_map(|(line, text)| Some((line, name(&text)?)));
+    let lines = lines.filter_map(|(line, text)| Some((line, wheel::named_by(&text)?)));
     lines.collect()
-}
-
-/// The package that a requirement starts with, normalized.
-fn name(requirement: &str) -> Option<String> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let end = requirement.find(|c| !is_name(c)).unwrap_or(requirement.len());
-    let starts = requirement.starts_with(|c: char| c.is_ascii_alphanumeric());
-    (starts && end > 0).then(|| wheel::normalized(&requirement[..end]))
 }
 
 /// Joins `path` to the folder of the file `from`; `None` if that leaves the context.
@@ -161,7 +153,7 @@ fn hashed(line: &str) -> Option<ReferenceKind> {
     let words = line.split_whitespace();
     let digests = words.filter_map(|word| word.strip_prefix("--hash=")).map(str::to_owned);
     let digests: Vec<String> = digests.filter(|digest| digest.starts_with("sha256:")).collect();
-    let name = name(line).filter(|_| !digests.is_empty())?;
+    let name = wheel::named_by(line).filter(|_| !digests.is_empty())?;
     Some(ReferenceKind::Hashed(name, digests))
 }
 

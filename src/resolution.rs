@@ -89,11 +89,7 @@ impl Installed {
     fn wheel(&self, root: &str, all: &[Self]) -> Wheel {
         let name = wheel::normalized(&self.metadata.name);
         let asks = |other: &&Self| {
-            let wants = |text: &String| {
-                let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-                let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
-                wheel::normalized(&text[..end]) == name
-            };
+            let wants = |text: &String| wheel::named_by(text).as_deref() == Some(&name);
             other.metadata.requires_dist.iter().any(wants)
         };
         let via = all.iter().filter(asks).map(|other| wheel::normalized(&other.metadata.name));

@@ -14,6 +14,18 @@ pub fn normalized(name: &str) -> String {
     out
 }
 
+/// Whether `c` may stand in the name of a package.
+pub fn is_in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.".contains(c)
+}
+
+/// The package that a requirement starts with, normalized; `None` if it starts with no name.
+pub fn named_by(requirement: &str) -> Option<String> {
+    let end = requirement.find(|c| !is_in_name(c)).unwrap_or(requirement.len());
+    let starts = requirement.starts_with(|c: char| c.is_ascii_alphanumeric());
+    starts.then(|| normalized(&requirement[..end]))
+}
+
 /// What a wheel's file name says
 /// (<https://packaging.python.org/en/latest/specifications/binary-distribution-format/>).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -100,13 +100,10 @@ fn no_wheel(refusal: &Refusal, platform: &Platform) -> Diagnostic {
 
 /// The requirement that the resolver's words are about: the first that they name.
 fn blamed(words: &str, python: &Python, context: &ContextFiles) -> (Span, String) {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let named = words.split(|c| !is_name(c)).filter(|word| !word.is_empty());
+    let named = words.split(|c| !wheel::is_in_name(c)).filter(|word| !word.is_empty());
     for name in named.map(|word| wheel::normalized(word.trim_end_matches('.'))) {
-        let written = python.packages.iter().find(|package| {
-            let end = package.value.find(|c| !is_name(c)).unwrap_or(package.value.len());
-            wheel::normalized(&package.value[..end]) == name
-        });
+        let asks = |text: &str| wheel::named_by(text).as_ref() == Some(&name);
+        let written = python.packages.iter().find(|package| asks(&package.value));
         if let Some(package) = written {
             return (package.span, "asked for here".to_owned());
         }
