@@ -8,6 +8,8 @@ pub const MERGE: &str = "mergeop";
 pub const DIFF: &str = "diffop";
 /// Making a symbolic link in a file op (BuildKit 0.19).
 pub const SYMLINK: &str = "file.symlink.create";
+/// Finding a result without hashing what a mount shows (BuildKit 0.22).
+pub const BY_DEFINITION: &str = "exec.mount.cache.content";
 
 /// Came with BuildKit 0.22, one release before tokens of http sources.
 const BEFORE_TOKENS: &str = "source.git.checksum";
@@ -21,7 +23,7 @@ pub struct Capabilities(BTreeSet<String>);
 impl Capabilities {
     /// Those of a current daemon, for graphs that no daemon has been asked about.
     pub fn current() -> Self {
-        [MERGE, DIFF, SYMLINK].into_iter().collect()
+        [MERGE, DIFF, SYMLINK, BY_DEFINITION].into_iter().collect()
     }
 
     /// Whether the daemon sends the secret `HTTP_AUTH_TOKEN_<host>`, as BuildKit does from

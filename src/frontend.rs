@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use buildkit_llb::Platform;
+use buildkit_llb::{Output, Platform};
 use futures_util::future::join_all;
 
 use self::{failure::Failure, job::Job, read::ManifestFile};
@@ -228,16 +228,26 @@ async fn warn(
     Ok(())
 }
 
+/// What is known before a plan is made, beside the manifest.
+struct Known {
+    /// The outside world's answers.
+    lock: Lock,
+    /// The build context's.
+    context: ContextFiles,
+    /// By platform, the steps that have answered.
+    asked: BTreeMap<String, Vec<Output>>,
+}
+
 /// Plans, emits and solves each platform; they run side by side.
 async fn build(
     gateway: &Gateway,
     scene: &Scene<'_>,
     file: &ManifestFile,
     manifest: &manifest::Manifest,
-    lock: &Lock,
-    context: &ContextFiles,
+    known: &Known,
     platforms: &[Platform],
 ) -> Result<Reply, Failure> {
+    let Known { lock, context, asked } = known;
     let plans = platforms.iter().map(|platform| {
         plan::plan(manifest, lock, context, platform, scene.request).map_err(Failure::from)
     });
@@ -250,7 +260,11 @@ async fn build(
         let unproven = verify::leave_out(plan, &gateway.platforms);
         warn(gateway, file, unproven.as_slice()).await?;
     }
-    let solves = plans.iter().map(|plan| solve(gateway, scene, file, plan));
+    let none = Vec::new();
+    let solves = plans.iter().map(|plan| {
+        let asked = asked.get(&plan.platform.to_string()).unwrap_or(&none);
+        solve(gateway, scene, file, plan, asked)
+    });
     let mut refs = Vec::new();
     let mut failures = Vec::new();
     for (platform, solved) in platforms.iter().zip(join_all(solves).await) {
@@ -273,6 +287,7 @@ async fn solve(
     scene: &Scene<'_>,
     file: &ManifestFile,
     plan: &Plan,
+    asked: &[Output],
 ) -> Result<Ref, Failure> {
     let mut attempts = Attempts::new();
     let mut fetching = python::fetch::Fetching::default();
@@ -282,7 +297,7 @@ async fn solve(
         let scene = Scene { attempts: &all, ..*scene };
         let plan = &mut plan;
         let definition = |output| buildkit_llb::marshal(output, &[file.as_source_file()]);
-        let image = gateway.solve(definition(&graph::proven(plan, &scene)), true).await;
+        let image = gateway.solve(definition(&graph::proven(plan, asked, &scene)), true).await;
         let rejection = match image {
             Ok(image) => {
                 if !graph::binds_proofs(&scene) {

@@ -4,12 +4,13 @@
 //! in one leaves the layers of the others as they are.
 
 use buildkit_llb::{
-    Copy, File, FileAction, Image, Location, Op, Output, Platform, ResolveMode, Timestamp, Vertex,
+    Copy, File, FileAction, Image, Location, Mount, Op, Output, Platform, ResolveMode, Timestamp,
+    Vertex,
 };
 
 use self::bundle::Bundle;
 use crate::{
-    capabilities::{Capabilities, DIFF, MERGE},
+    capabilities::{BY_DEFINITION, Capabilities, DIFF, MERGE},
     plan::{self, Base, Plan, Target, verify::Subject},
     request::Request,
     source::{Source, Span},
@@ -25,6 +26,8 @@ pub mod python;
 pub mod unzip;
 pub mod user;
 pub mod verify;
+
+const REMEMBERED: &str = "[internal] remember what was asked";
 
 /// What every branch needs to know beside its own part of the plan.
 pub struct Scene<'a> {
@@ -60,6 +63,14 @@ impl Scene<'_> {
         }
     }
 
+    /// A mount of what is the same to the byte wherever its definition is: nothing is found by
+    /// hashing it, and while the daemon waits for its digest, it fetches files that it has
+    /// no need of.
+    pub fn fixed(&self, target: &str, from: &Output, path: &str) -> Mount {
+        let mount = Mount::readonly_path(target, from, path);
+        if self.capabilities.has(BY_DEFINITION) { mount.only_by_definition() } else { mount }
+    }
+
     /// The time given to every file we write: a fixed one, or the caller's.
     pub fn timestamp(&self) -> Timestamp {
         Timestamp::Seconds(self.request.epoch)
@@ -80,25 +91,34 @@ pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
     join(parts, plan, scene)
 }
 
-/// The image of `plan`, which nobody gets before every proof has ended well.
+/// The image of `plan`, which nobody gets before every proof has ended well. `asked` are the
+/// steps that have answered questions about it.
 ///
-/// What a proof leaves, less itself, is nothing. As a part of the image it adds no
+/// What a step leaves, less itself, is nothing. As a part of the image it adds no
 /// layer, yet the daemon must have run it, or have it in a cache. That may be a
-/// registry's: then the proof is as done there as the layers are, and none is pulled.
-/// Daemons that can't do so are handed the [`proofs`] one by one.
-pub fn proven(plan: &Plan, scene: &Scene<'_>) -> Output {
+/// registry's: then a proof is as done there as the layers are, and none is pulled; and
+/// an answer is in the cache that this image's layers go to, so that whoever builds it next
+/// need not ask. Daemons that can't do so are handed the [`proofs`] one by one.
+pub fn proven(plan: &Plan, asked: &[Output], scene: &Scene<'_>) -> Output {
     let image = emit(plan, scene);
-    if plan.proofs.is_empty() || !binds_proofs(scene) {
+    if !binds_proofs(scene) {
         return image;
     }
-    let name = || scene.name(Some(&plan.platform), "verify", "passed");
-    let nothing = |(_, gate): (Output, Output)| {
-        let nothing = Op::Diff { lower: Some(gate.clone()), upper: Some(gate) };
-        Vertex::new(nothing).name(name()).output()
-    };
-    let proofs = proofs(plan, scene).into_iter().map(nothing);
-    let parts = std::iter::once(image).chain(proofs).collect();
-    Vertex::new(Op::Merge(parts)).name(name()).output()
+    let passed = scene.name(Some(&plan.platform), "verify", "passed");
+    let proofs = proofs(plan, scene).into_iter().map(|(_, gate)| nothing(gate, &passed));
+    let asked = asked.iter().map(|answer| nothing(answer.clone(), REMEMBERED));
+    let bound: Vec<Output> = proofs.chain(asked).collect();
+    if bound.is_empty() {
+        return image;
+    }
+    let name = if plan.proofs.is_empty() { REMEMBERED } else { &passed };
+    Vertex::new(Op::Merge(std::iter::once(image).chain(bound).collect())).name(name).output()
+}
+
+/// What `output` has, less itself.
+fn nothing(output: Output, name: &str) -> Output {
+    let nothing = Op::Diff { lower: Some(output.clone()), upper: Some(output) };
+    Vertex::new(nothing).name(name).output()
 }
 
 /// Whether the daemon can make proofs a part of the image that adds nothing to it.

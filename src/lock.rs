@@ -43,15 +43,22 @@ pub struct BaseImage {
     pub layout: Option<OciLayout>,
     /// The image's own config.
     pub config: ImageConfig,
-    /// Its `/etc/passwd`, empty if it has none.
+    /// Who is in it; none while that is not known.
     #[serde(default)]
-    pub passwd: String,
-    /// Its `/etc/group`, empty if it has none.
-    #[serde(default)]
-    pub group: String,
-    /// Where it has `python3`, if it has.
+    pub users: Option<Users>,
+    /// Where it has `python3`, if it has and that was looked for.
     #[serde(default)]
     pub python: Option<String>,
+}
+
+/// The files that name a base image's users.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Users {
+    /// Its `/etc/passwd`, empty if it has none.
+    pub passwd: String,
+    /// Its `/etc/group`, empty if it has none.
+    pub group: String,
 }
 
 /// The chosen files of a model repository at one commit.

@@ -4,12 +4,12 @@
 //! It lies beside the manifest, `modelcache.lock.json` beside `modelcache.yaml`,
 //! and is made by `docker buildx build --target lock --output .`.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::fmt::Write;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::python::LockedPython;
+use self::{base::LockedBase, python::LockedPython};
 use crate::{
     lock::{Lock, Snapshot, SnapshotFile},
     manifest::{Manifest, Model},
@@ -18,6 +18,7 @@ use crate::{
     source::Spanned,
 };
 
+pub mod base;
 pub mod diff;
 pub mod fit;
 pub mod python;
@@ -38,16 +39,6 @@ pub struct LockFile {
     pub models: Vec<LockedModel>,
     /// The Python packages.
     pub python: Option<LockedPython>,
-}
-
-/// The base image's digests.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LockedBase {
-    /// Its full name, as the manifest's stands for.
-    pub image: String,
-    /// The digest by platform: `linux/amd64` → `sha256:…`.
-    pub platforms: BTreeMap<String, String>,
 }
 
 /// A model's commit and files.
@@ -145,18 +136,13 @@ impl LockFile {
 
     /// The lock of a manifest whose every question `answers` has answered.
     pub fn of(manifest: &Manifest, context: &ContextFiles, answers: &Lock) -> Self {
-        let platforms = answers.base.iter().filter_map(|(platform, base)| {
-            let (_, digest) = base.reference.rsplit_once('@')?;
-            Some((platform.clone(), digest.to_owned()))
-        });
         let model = |model: &Model| Some(locked_model(model, answers.model(model)?));
         let mut models: Vec<LockedModel> = manifest.models.iter().filter_map(model).collect();
         models.sort_by(|a, b| a.id.cmp(&b.id));
-        let image = manifest.base.value.full();
         let python = manifest.python.as_ref();
         Self {
             version: VERSION,
-            base: Some(LockedBase { image, platforms: platforms.collect() }),
+            base: Some(LockedBase::of(manifest, &answers.base)),
             models,
             python: python.and_then(|it| LockedPython::of(it, context, &answers.python)),
         }
@@ -169,9 +155,7 @@ impl LockFile {
         if let (Some(base), Some(old)) = (&mut self.base, &old.base)
             && base.image == old.image
         {
-            for (platform, digest) in &old.platforms {
-                base.platforms.entry(platform.clone()).or_insert_with(|| digest.clone());
-            }
+            base.add_platforms_of(old);
         }
         if let (Some(python), Some(old)) = (&mut self.python, &old.python)
             && python.asked == old.asked
@@ -188,17 +172,7 @@ impl LockFile {
     pub fn text(&self) -> String {
         let mut out = format!("{{\n  \"version\": {}", self.version);
         if let Some(base) = &self.base {
-            let _ = write!(
-                out,
-                ",\n  \"base\": {{\n    \"image\": {},\n    \"platforms\": {{",
-                json!(base.image)
-            );
-            list(
-                &mut out,
-                6,
-                base.platforms.iter().map(|(p, d)| format!("{}: {}", json!(p), json!(d))),
-            );
-            out.push_str("\n    }\n  }");
+            base.write(&mut out);
         }
         out.push_str(",\n  \"models\": [");
         for (i, model) in self.models.iter().enumerate() {

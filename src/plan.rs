@@ -9,7 +9,7 @@ use crate::{
     config::ImageConfig,
     diagnostic::Diagnostic,
     hub,
-    lock::{Lock, Snapshot},
+    lock::{BaseImage, Lock, Snapshot},
     manifest::{Manifest, Model, asset::AssetKind},
     model::ModelId,
     request::{Request, predefined},
@@ -114,6 +114,13 @@ pub struct Base {
     pub span: Span,
 }
 
+impl Base {
+    /// The image that was found for what the manifest names at `span`.
+    pub fn of(image: &BaseImage, span: Span) -> Self {
+        Self { reference: image.reference.clone(), layout: image.layout.clone(), span }
+    }
+}
+
 /// One model, ready to be fetched and laid out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelLayer {
@@ -188,7 +195,7 @@ pub fn plan(
     platform: &Platform,
     request: &Request,
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let unresolved = crate::lock::BaseImage {
+    let unresolved = BaseImage {
         reference: manifest.base.value.full(),
         config: ImageConfig {
             architecture: platform.architecture.clone(),
@@ -196,16 +203,12 @@ pub fn plan(
             variant: platform.variant.clone(),
             ..ImageConfig::default()
         },
-        ..crate::lock::BaseImage::default()
+        ..BaseImage::default()
     };
     let models = model_layers(manifest, lock, request);
     let target = Target::named(request.target.as_deref()).unwrap_or_default();
     let base = lock.base(platform).unwrap_or(&unresolved);
-    let base_layer = Base {
-        reference: base.reference.clone(),
-        layout: base.layout.clone(),
-        span: manifest.base.span,
-    };
+    let base_layer = Base::of(base, manifest.base.span);
     let run = &base.config.config;
     let python = || python::plan(manifest, lock, context, platform, request, &base_layer, run);
     match target {

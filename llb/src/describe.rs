@@ -68,7 +68,14 @@ fn mount(mount: &pb::Mount, inputs: &[Reference]) -> String {
                 let slash = if mount.selector.starts_with('/') { "" } else { "/" };
                 let _ = write!(bind, ":{slash}{}", mount.selector);
             }
-            bind + if mount.readonly { "" } else { " rw" }
+            if !mount.readonly {
+                bind += " rw";
+            }
+            match mount.content_cache() {
+                pb::MountContentCache::Default => bind,
+                pb::MountContentCache::On => bind + " by content",
+                pb::MountContentCache::Off => bind + " by definition",
+            }
         }
         pb::MountType::Secret => {
             let secret = mount.secret_opt.clone().unwrap_or_default();

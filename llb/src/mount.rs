@@ -27,6 +27,8 @@ pub enum MountKind {
         selector: String,
         /// Whether it can't be changed. If it can, it is an output.
         readonly: bool,
+        /// Whether the daemon need not look for a result by the tree's content.
+        only_by_definition: bool,
     },
     /// A tree that outlives the build.
     Cache {
@@ -78,6 +80,18 @@ impl Mount {
         Self::bind(target, Some(from), selector, true)
     }
 
+    /// The mount, of whose tree the daemon computes no digest: a result is found only by the
+    /// definition of the exec and of what it needs. Otherwise, of an exec not known by its
+    /// definition, every such tree but `/` is fetched and hashed, since the same content may
+    /// have been there before. (`MountContentCache_OFF`, solver/llbsolver/ops/exec.go)
+    #[must_use]
+    pub fn only_by_definition(mut self) -> Self {
+        if let MountKind::Bind { only_by_definition, .. } = &mut self.kind {
+            *only_by_definition = true;
+        }
+        self
+    }
+
     /// The tree `from`; what becomes of it is an output.
     pub fn writable(target: impl Into<String>, from: &Output) -> Self {
         Self::writable_path(target, from, "")
@@ -124,7 +138,8 @@ impl Mount {
         selector: impl Into<String>,
         readonly: bool,
     ) -> Self {
-        let kind = MountKind::Bind { from: from.cloned(), selector: selector.into(), readonly };
+        let (from, selector) = (from.cloned(), selector.into());
+        let kind = MountKind::Bind { from, selector, readonly, only_by_definition: false };
         Self { target: target.into(), kind }
     }
 
@@ -138,7 +153,7 @@ impl Mount {
         let mut mount = pb::Mount { input: NONE, output, ..pb::Mount::default() };
         mount.dest.clone_from(&self.target);
         match &self.kind {
-            MountKind::Bind { from, selector, readonly } => {
+            MountKind::Bind { from, selector, readonly, only_by_definition } => {
                 if let Some(from) = from {
                     needs.cap("exec.mount.bind");
                     mount.input = needs.input(from);
@@ -148,6 +163,10 @@ impl Mount {
                 }
                 mount.selector.clone_from(selector);
                 mount.readonly = *readonly;
+                if *only_by_definition {
+                    needs.cap("exec.mount.cache.content");
+                    mount.set_content_cache(pb::MountContentCache::Off);
+                }
             }
             MountKind::Cache { id, sharing } => {
                 needs.cap("exec.mount.cache");

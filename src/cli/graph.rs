@@ -111,7 +111,7 @@ fn definition(
         language: "YAML".into(),
         definition: None,
     };
-    Ok(buildkit_llb::marshal(&graph::proven(&plan, &scene), &[file]))
+    Ok(buildkit_llb::marshal(&graph::proven(&plan, &[], &scene), &[file]))
 }
 
 /// The answers of a lock that fits; one that doesn't is a mistake, as in a build.

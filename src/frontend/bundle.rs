@@ -59,7 +59,8 @@ pub async fn base(
     }
     let layer_limit = Some(base.config.layers());
     let layout = OciLayout { layer_limit, ..layout.clone() };
-    Ok(BaseImage { layout: Some(layout), ..base })
+    let locked = known.base(platform).cloned().unwrap_or_default();
+    Ok(BaseImage { layout: Some(layout), reference: base.reference, config: base.config, ..locked })
 }
 
 /// Explains a file that the bundle lacks, and one that was tampered with.

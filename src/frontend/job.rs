@@ -1,10 +1,12 @@
 //! One build's questions and answers, once its manifest is understood: what must be asked,
 //! and what comes of the answers.
 
-use buildkit_llb::Platform;
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Output, Platform};
 
 use super::{
-    facts,
+    Known, facts,
     failure::{self, Failure},
     locking, python,
     read::{self, ManifestFile},
@@ -12,11 +14,11 @@ use super::{
 };
 use crate::{
     gateway::{Gateway, Reply},
-    graph::{Scene, bundle::Bundle, model::Attempts},
+    graph::{self, Scene, bundle::Bundle, model::Attempts},
     lock::Lock,
     lockfile::{LockFile, fit::python::PythonFit},
     manifest::{Manifest, Verify, python::Install},
-    plan::{ContextFiles, Target},
+    plan::{Base, ContextFiles, Target},
     request::Request,
 };
 
@@ -110,16 +112,27 @@ impl Job<'_> {
             facts(gateway, request, manifest, platforms),
             resolve::lock(gateway, request, manifest, bases, known),
         );
-        let ((ignore, context), resolve::Resolved { mut lock, warnings }) =
+        let ((ignore, context), resolve::Resolved { mut lock, warnings, read }) =
             failure::both(facts, lock)?;
         warn(gateway, file, &warnings).await?;
         let attempts = Attempts::new();
         let scene = self.scene(&ignore, &attempts);
+        let mut asked = BTreeMap::new();
+        for platform in platforms.iter().filter(|platform| read.contains(&platform.to_string())) {
+            let base = lock.base(platform).map(|base| Base::of(base, manifest.base.span));
+            let base = base.map(|base| graph::base(&base, platform, &scene));
+            let users = base.map(|base| graph::user::files(&base, scene.timestamp()));
+            asked.insert(platform.to_string(), users.into_iter().collect());
+        }
         if target.needs_base() {
             let fit = self.packages_known(&context, &lock)?;
-            self.packages(&mut lock, &context, fit, &scene).await?;
+            let of_packages = self.packages(&mut lock, &context, fit, &scene).await?;
+            for (platform, steps) in of_packages {
+                asked.entry(platform).or_insert_with(Vec::new).extend(steps);
+            }
         }
-        super::build(gateway, &scene, file, manifest, &lock, &context, platforms).await
+        let known = Known { lock, context, asked };
+        super::build(gateway, &scene, file, manifest, &known, platforms).await
     }
 
     /// What the lock says of Python packages; what it doesn't is a mistake, unless it is
@@ -138,16 +151,17 @@ impl Job<'_> {
     }
 
     /// Puts the Python packages into `lock`: those that are known, and all others asked for.
+    /// Returns the steps that were asked, by platform.
     async fn packages(
         &self,
         lock: &mut Lock,
         context: &ContextFiles,
         fit: PythonFit,
         scene: &Scene<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<BTreeMap<String, Vec<Output>>, Failure> {
         let Self { gateway, manifest, file, platforms, updating, .. } = *self;
         lock.python = fit.known;
-        let Some(python) = &manifest.python else { return Ok(()) };
+        let Some(python) = &manifest.python else { return Ok(BTreeMap::new()) };
         let asker =
             python::Asker { gateway, scene, manifest, python, context, lock, file, updating };
         let found = asker.packages(platforms, &fit.previous).await?;
@@ -157,7 +171,7 @@ impl Job<'_> {
         lock.unpinned = found.unpinned;
         lock.in_container = found.in_container;
         warn(gateway, file, &python::doubts::doubts(manifest, python, lock)).await?;
-        Ok(())
+        Ok(found.asked)
     }
 
     /// What pip must install by itself has no place in a lock.

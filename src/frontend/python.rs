@@ -70,6 +70,31 @@ pub struct Found {
     pub in_container: BTreeSet<String>,
     /// Doubts.
     pub warnings: Vec<Diagnostic>,
+    /// By platform, the steps that have answered.
+    pub asked: BTreeMap<String, Vec<Output>>,
+}
+
+/// What was found out about one platform.
+#[derive(Default)]
+struct OnPlatform {
+    packages: Option<Packages>,
+    in_container: bool,
+    warnings: Vec<Diagnostic>,
+    asked: Vec<Output>,
+}
+
+impl Found {
+    fn add(&mut self, platform: String, found: OnPlatform) {
+        self.warnings.extend(found.warnings);
+        self.asked.insert(platform.clone(), found.asked);
+        if found.in_container {
+            self.in_container.insert(platform.clone());
+        }
+        match found.packages {
+            Some(packages) => drop(self.packages.insert(platform, packages)),
+            None => drop(self.unpinned.insert(platform)),
+        }
+    }
 }
 
 /// All that questions about packages need to know.
@@ -114,19 +139,7 @@ impl Asker<'_> {
         let mut failures = Vec::new();
         for (platform, answer) in missing.iter().zip(join_all(answers).await) {
             match answer {
-                Ok((packages, warnings)) => {
-                    let platform = platform.to_string();
-                    match packages {
-                        Some((packages, in_container)) => {
-                            if in_container {
-                                found.in_container.insert(platform.clone());
-                            }
-                            found.packages.insert(platform, packages);
-                        }
-                        None => drop(found.unpinned.insert(platform)),
-                    }
-                    found.warnings.extend(warnings);
-                }
+                Ok(answer) => found.add(platform.to_string(), answer),
                 Err(failure) => failures.push(failure),
             }
         }
@@ -136,18 +149,11 @@ impl Asker<'_> {
         }
     }
 
-    async fn find(
-        &self,
-        platform: &Platform,
-        previous: &[String],
-    ) -> Result<(Option<(Packages, bool)>, Vec<Diagnostic>), Failure> {
+    async fn find(&self, platform: &Platform, previous: &[String]) -> Result<OnPlatform, Failure> {
         let Self { manifest, context, lock, python, scene, .. } = *self;
-        let Some(image) = lock.base(platform) else { return Ok((None, Vec::new())) };
-        let target = Base {
-            reference: image.reference.clone(),
-            layout: image.layout.clone(),
-            span: manifest.base.span,
-        };
+        let mut found = OnPlatform::default();
+        let Some(image) = lock.base(platform) else { return Ok(found) };
+        let target = Base::of(image, manifest.base.span);
         let (base, steps) = python::steps_base(manifest, lock, context, platform, &target);
         let run = &lock.base(&steps).unwrap_or(image).config.config;
         let environment = python::environment(python, scene.request, run);
@@ -161,20 +167,24 @@ impl Asker<'_> {
         let mut asking =
             question::asking(python, context, platform, asked, environment.clone(), previous);
         asking.question.refresh = self.updating;
-        let answer = self.ask(&asking).await?;
+        let (answer, step) = self.ask(&asking).await?;
+        found.asked.push(step);
         let mut packages = self.read(&answer)?;
-        let mut warnings = Vec::new();
         if let Some(reason) = whole(&packages) {
-            warnings.push(explain::single(python, &reason));
-            return Ok((None, warnings));
+            found.warnings.push(explain::single(python, &reason));
+            return Ok(found);
         }
         let mut plan =
             layers::plan(python, &packages, &target, (base, steps), environment, context);
-        warnings.extend(self.look(platform, &mut plan, &mut packages).await?);
-        Ok((Some((packages, plan.in_container)), warnings))
+        let (warnings, step) = self.look(platform, &mut plan, &mut packages).await?;
+        found.warnings.extend(warnings);
+        found.asked.push(step);
+        found.in_container = plan.in_container;
+        found.packages = Some(packages);
+        Ok(found)
     }
 
-    async fn ask(&self, asking: &Asking) -> Result<Answer, Failure> {
+    async fn ask(&self, asking: &Asking) -> Result<(Answer, Output), Failure> {
         let Self { context, python, scene, .. } = *self;
         let platform = &asking.platform;
         let word = format!("{} {platform}", scene.request.session);
@@ -182,7 +192,8 @@ impl Asker<'_> {
         let output = resolve::ask(asking, now, None, scene);
         let rejection = match self.file_of(&output, ANSWER).await {
             Ok(bytes) => {
-                return serde_json::from_slice(&bytes).map_err(|error| {
+                let answer = serde_json::from_slice(&bytes);
+                return answer.map(|answer| (answer, output)).map_err(|error| {
                     Rejection::new(format!("the resolver's answer: {error}")).into()
                 });
             }
@@ -244,13 +255,13 @@ impl Asker<'_> {
         platform: &Platform,
         plan: &mut Layers,
         packages: &mut Packages,
-    ) -> Result<Vec<Diagnostic>, Failure> {
+    ) -> Result<(Vec<Diagnostic>, Output), Failure> {
         let mut fetching = Fetching::default();
-        let looked = loop {
+        let (looked, step) = loop {
             let scene = Scene { attempts: &fetching.attempts, ..*self.scene };
             let output = resolve::look(plan, platform, &scene);
             match self.file_of(&output, LOOKED).await {
-                Ok(bytes) => break bytes,
+                Ok(bytes) => break (bytes, output),
                 Err(rejection) => {
                     fetching.again(self.gateway, rejection, plan, platform, self.scene).await?;
                 }
@@ -271,7 +282,7 @@ impl Asker<'_> {
         };
         let together = looked.together.iter().map(|files| files.iter().filter_map(name).collect());
         packages.together = together.collect();
-        Ok(fetching.warnings)
+        Ok((fetching.warnings, step))
     }
 
     async fn file_of(&self, output: &Output, path: &str) -> Result<Vec<u8>, Rejection> {

@@ -3,7 +3,9 @@
 //! Everything is fetched by the daemon, so its cache, proxies, secrets and
 //! policies apply; an answer that it still holds costs one conditional request.
 
-use buildkit_llb::{Image, OciLayout, Op, Platform, Vertex};
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Image, OciLayout, Op, Output, Platform, Timestamp, Vertex};
 use futures_util::future::join_all;
 
 use super::{bundle, context, failure::Failure, locking, verify};
@@ -11,8 +13,8 @@ use crate::{
     config::ImageConfig,
     diagnostic::Diagnostic,
     gateway::{Gateway, Ref, rejection::Rejection},
-    graph::bundle::Bundle,
-    lock::{BaseImage, Lock, model_key},
+    graph::{self, bundle::Bundle},
+    lock::{BaseImage, Lock, Users, model_key},
     manifest::{Manifest, Verify},
     plan::{self, Target},
     request::Request,
@@ -27,6 +29,8 @@ pub struct Resolved {
     pub lock: Lock,
     /// Doubts about the models.
     pub warnings: Vec<Diagnostic>,
+    /// The platforms whose base image was asked who is in it.
+    pub read: BTreeSet<String>,
 }
 
 /// Asks for all that the manifest names and `known` lacks. Every mistake is reported, not the first.
@@ -53,7 +57,10 @@ pub async fn lock(
     let mut failures = Vec::new();
     for (platform, base) in platforms.iter().zip(bases) {
         match base {
-            Ok(base) => {
+            Ok((base, read)) => {
+                if read {
+                    found.read.insert(platform.to_string());
+                }
                 found.warnings.extend(other_platform(manifest, platform, &base));
                 found.lock.base.insert(platform.to_string(), base);
             }
@@ -107,7 +114,9 @@ async fn base(
     } else {
         format!("{}@{}", found.reference, found.digest)
     };
-    Ok(BaseImage { reference, config, ..BaseImage::default() })
+    // Of another image than the locked one, a lock knows nothing.
+    let locked = known.base(platform).filter(|locked| locked.reference == reference);
+    Ok(BaseImage { reference, config, ..locked.cloned().unwrap_or_default() })
 }
 
 /// What there is to say of a base image for another machine, which a store of the
@@ -162,14 +171,15 @@ fn refused(manifest: &Manifest, platform: &Platform, rejection: &Rejection) -> F
     Failure::from(diagnostic)
 }
 
-/// The base image with what must be known of the files in it.
+/// The base image with what must be known of the files in it, and whether it was asked who
+/// is in it.
 async fn with_files(
     gateway: &Gateway,
     request: &Request,
     manifest: &Manifest,
     platform: &Platform,
     mut base: BaseImage,
-) -> Result<BaseImage, Failure> {
+) -> Result<(BaseImage, bool), Failure> {
     let is_bundle = Target::named(request.target.as_deref()) == Some(Target::Bundle);
     let wants_user = !manifest.user.as_ref().is_some_and(|user| user.value.is_root());
     // Which Python verifies the models, where the manifest makes none.
@@ -178,14 +188,17 @@ async fn with_files(
         && plan::asset::has_models(manifest);
     let mut zips = plan::asset::zips(manifest).peekable();
     let wants_python = proves || zips.peek().is_some();
-    if is_bundle || !(wants_user || wants_python) {
-        return Ok(base);
+    if is_bundle {
+        return Ok((base, false));
     }
-    let image = look_into(gateway, &base, platform).await?;
-    if wants_user {
-        (base.passwd, base.group) = user_files(gateway, &image).await?;
+    let image = image(&base, platform);
+    let asks_users = wants_user && base.users.is_none();
+    if asks_users {
+        let files = graph::user::files(&image, Timestamp::Seconds(request.epoch));
+        base.users = Some(users(gateway, &files).await?);
     }
-    if wants_python {
+    if wants_python && base.python.is_none() {
+        let image = gateway.solve(buildkit_llb::marshal(&image, &[]), false).await?;
         base.python = verify::interpreter(gateway, &image, base.config.config.path()).await;
     }
     if base.python.is_none() && zips.peek().is_some() {
@@ -195,33 +208,26 @@ async fn with_files(
             .collect::<Vec<_>>()
             .into());
     }
-    Ok(base)
+    Ok((base, asks_users))
 }
 
 /// The base image, to be looked into.
-async fn look_into(
-    gateway: &Gateway,
-    base: &BaseImage,
-    platform: &Platform,
-) -> Result<Ref, Failure> {
+fn image(base: &BaseImage, platform: &Platform) -> Output {
     let reference = &base.reference;
     let op = match &base.layout {
         Some(layout) => Op::OciLayout(layout.clone()),
         None => Op::Image(Image::new(reference)),
     };
-    let image = Vertex::new(op)
-        .platform(platform)
-        .name(format!("[internal] look into {reference}"))
-        .output();
-    Ok(gateway.solve(buildkit_llb::marshal(&image, &[]), false).await?)
+    Vertex::new(op).platform(platform).name(format!("[internal] look into {reference}")).output()
 }
 
-/// The files that name the base image's users; empty where it has none.
-async fn user_files(gateway: &Gateway, image: &Ref) -> Result<(String, String), Failure> {
-    let read = async |path| match gateway.read_file(image, path).await {
+/// Who is in the base image that `files` are from.
+async fn users(gateway: &Gateway, files: &Output) -> Result<Users, Failure> {
+    let files: Ref = gateway.solve(buildkit_llb::marshal(files, &[]), false).await?;
+    let read = async |path| match gateway.read_file(&files, path).await {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(rejection) if rejection.is_not_found() => Ok(String::new()),
         Err(rejection) => Err(Failure::from(rejection)),
     };
-    Ok((read("/etc/passwd").await?, read("/etc/group").await?))
+    Ok(Users { passwd: read("/passwd").await?, group: read("/group").await? })
 }

@@ -61,7 +61,7 @@ impl Online<'_> {
         let (name, _) = self.program;
         let mut mounts = vec![
             Mount::readonly("/", self.root),
-            Mount::readonly(steps(), &programs(&[SHARED, self.program], scene)),
+            scene.fixed(&steps(), &programs(&[SHARED, self.program], scene), ""),
             Mount::tmpfs("/tmp", None),
         ];
         mounts.extend(self.mounts);

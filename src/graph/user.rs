@@ -2,12 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::Output;
+use buildkit_llb::{Copy, File, FileAction, Output, Timestamp, Vertex};
 
 use crate::{
     graph::{Scene, layer},
     plan::user::Entry,
 };
+
+/// The files of a base image that name its users, as far as it has them. They are taken out
+/// of it, so that a registry's cache has them apart, and reading them pulls no image.
+pub fn files(image: &Output, timestamp: Timestamp) -> Output {
+    let copy = |name: &str| {
+        FileAction::Copy(Copy {
+            timestamp,
+            follow_symlinks: true,
+            wildcard: true,
+            allow_empty_wildcard: true,
+            ..Copy::new(image, format!("/etc/{name}"), format!("/{name}"))
+        })
+    };
+    Vertex::new(File::on_scratch(["passwd", "group"].map(copy).into()))
+        .name("[internal] look for users")
+        .output()
+}
 
 /// `/etc/passwd` and `/etc/group` with the user in them.
 pub fn layer(user: &Entry, scene: &Scene<'_>) -> Output {

@@ -2,7 +2,7 @@
 
 use buildkit_llb::Platform;
 
-use super::{LockFile, LockedModel, patterns, text};
+use super::{LockFile, LockedModel, base::LockedContents, patterns, text};
 use crate::{
     diagnostic::Diagnostic,
     lock::{BaseImage, Lock, model_key},
@@ -15,8 +15,8 @@ pub mod python;
 /// What a lock is good for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fit {
-    /// The answers that still hold. A base image has its reference and nothing
-    /// else: its config must be asked for by digest.
+    /// The answers that still hold. A base image has no config, which must be asked for by
+    /// its digest.
     pub known: Lock,
     /// What the manifest asks for and the lock lacks, each with its line.
     pub stale: Vec<Diagnostic>,
@@ -67,7 +67,9 @@ fn base(lock: &LockFile, manifest: &Manifest, platforms: &[Platform], fit: &mut 
         match base.platforms.get(&platform) {
             Some(digest) => {
                 let reference = format!("{image}@{digest}");
-                let known = BaseImage { reference, ..BaseImage::default() };
+                let known = base.contents(&platform);
+                let known = known.map_or_else(BaseImage::default, LockedContents::base);
+                let known = BaseImage { reference, ..known };
                 fit.known.base.insert(platform, known);
             }
             None => fit.stale.push(

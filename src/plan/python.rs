@@ -118,14 +118,7 @@ pub fn steps_base(
 ) -> (Base, Platform) {
     let own = context.builder.as_ref().and_then(|own| Some((own, lock.base(own)?)));
     match own {
-        Some((own, image)) => {
-            let base = Base {
-                reference: image.reference.clone(),
-                layout: image.layout.clone(),
-                span: manifest.base.span,
-            };
-            (base, own.clone())
-        }
+        Some((own, image)) => (Base::of(image, manifest.base.span), own.clone()),
         None => (base.clone(), platform.clone()),
     }
 }

@@ -41,7 +41,8 @@ pub fn plan(manifest: &Manifest, base: &BaseImage) -> Result<ResolvedUser, Vec<D
     if user.is_root() {
         return Ok(ResolvedUser { uid: 0, gid: user.gid, entry: None });
     }
-    if let Some((uid, gid)) = find(&base.passwd, &user.name) {
+    let users = base.users.clone().unwrap_or_default();
+    if let Some((uid, gid)) = find(&users.passwd, &user.name) {
         let asked_by_name = user.uid == User::DEFAULT_ID && user.gid == User::DEFAULT_ID;
         if asked_by_name || (uid, gid) == (user.uid, user.gid) {
             return Ok(ResolvedUser { uid, gid, entry: None });
@@ -53,7 +54,7 @@ pub fn plan(manifest: &Manifest, base: &BaseImage) -> Result<ResolvedUser, Vec<D
                 .help(format!("write `user: {}` to take it, or choose another name", user.name)),
         ]);
     }
-    let group_exists = base.group.lines().any(|line| field(line, 2) == Some(user.gid));
+    let group_exists = users.group.lines().any(|line| field(line, 2) == Some(user.gid));
     let group_line = format!("{}:x:{}:\n", user.name, user.gid);
     let passwd_line =
         format!("{}:x:{}:{}::/nonexistent:/usr/sbin/nologin\n", user.name, user.uid, user.gid);
@@ -63,8 +64,8 @@ pub fn plan(manifest: &Manifest, base: &BaseImage) -> Result<ResolvedUser, Vec<D
         entry: Some(Entry {
             name: user.name.clone(),
             span,
-            passwd: append(&base.passwd, &passwd_line),
-            group: append(&base.group, if group_exists { "" } else { &group_line }),
+            passwd: append(&users.passwd, &passwd_line),
+            group: append(&users.group, if group_exists { "" } else { &group_line }),
         }),
     })
 }

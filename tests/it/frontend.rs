@@ -100,7 +100,7 @@ fn the_graph_of_a_whole_image() {
              / bind #1
              /opt/venv bind #5:/opt/venv rw
              /run/modelcache/requirements bind #6
-             /run/modelcache/steps bind #7
+             /run/modelcache/steps bind #7 by definition
              /tmp tmpfs
              /var/cache/modelcache/pip cache /modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
@@ -193,8 +193,12 @@ fn the_graph_of_a_whole_image() {
              copy #20:/report/passed -> /passed @0
              at modelcache.yaml:7
         22 diff   #21 #21  -- [verify] passed
-        23 merge  #16 #22  -- [verify] passed
-        result #23
+        23 file   on scratch  -- [internal] look for users
+             copy #1:/etc/passwd -> /passwd follow wildcard empty @0
+             copy #1:/etc/group -> /group follow wildcard empty @0
+        24 diff   #23 #23  -- [internal] remember what was asked
+        25 merge  #16 #22 #24  -- [verify] passed
+        result #25
     "#]].assert_eq(graphs.last().expect("the image was solved"));
     assert!(outcome.success, "{}", outcome.log);
 }

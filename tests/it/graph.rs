@@ -8,7 +8,7 @@ use modelcache::{
     capabilities::{Capabilities, MERGE},
     config::ImageConfig,
     graph::{self, Scene, model::Attempts},
-    lock::{BaseImage, Lock, Snapshot, SnapshotFile},
+    lock::{BaseImage, Lock, Snapshot, SnapshotFile, Users},
     manifest,
     plan::{self, ContextFiles, Plan},
     request::{NoCache, Request},
@@ -71,8 +71,10 @@ fn answers() -> Lock {
     let base = BaseImage {
         reference: "docker.io/library/python:3.13-slim@sha256:b".into(),
         config,
-        passwd: "root:x:0:0:root:/root:/bin/sh\n".into(),
-        group: "root:x:0:\n".into(),
+        users: Some(Users {
+            passwd: "root:x:0:0:root:/root:/bin/sh\n".into(),
+            group: "root:x:0:\n".into(),
+        }),
         ..BaseImage::default()
     };
     let file = |path: &str, digest: &str| SnapshotFile {
@@ -198,8 +200,8 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
              env PIP_INDEX_URL=https://example.com/simple
              / bind #1
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #5
-             /run/modelcache/tools.txt bind #6:/tools.txt
+             /run/modelcache/steps bind #5 by definition
+             /run/modelcache/tools.txt bind #6:/tools.txt by definition
              /tmp tmpfs
              /var/cache/modelcache/pip cache /modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
@@ -211,10 +213,10 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
              env PIP_INDEX_URL=https://example.com/simple
              / bind #1
              /run/modelcache/out bind scratch rw
-             /run/modelcache/question.json bind #2:/question.json
+             /run/modelcache/question.json bind #2:/question.json by definition
              /run/modelcache/requirements bind #3
-             /run/modelcache/steps bind #4
-             /run/modelcache/tools bind #7
+             /run/modelcache/steps bind #4 by definition
+             /run/modelcache/tools bind #7 by definition
              /tmp tmpfs
              /var/cache/modelcache/uv cache /modelcache-uv shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
@@ -356,8 +358,8 @@ fn the_callers_flags_reach_the_install_step() {
              / bind #1
              /dev/shm tmpfs 1048576
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #6
-             /run/modelcache/tools.txt bind #7:/tools.txt
+             /run/modelcache/steps bind #6 by definition
+             /run/modelcache/tools.txt bind #7:/tools.txt by definition
              /tmp tmpfs
              /var/cache/modelcache/pip cache team/modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
@@ -372,9 +374,9 @@ fn the_callers_flags_reach_the_install_step() {
              / bind #1
              /dev/shm tmpfs 1048576
              /run/modelcache/out bind scratch rw
-             /run/modelcache/question.json bind #4:/question.json
-             /run/modelcache/steps bind #5
-             /run/modelcache/tools bind #8
+             /run/modelcache/question.json bind #4:/question.json by definition
+             /run/modelcache/steps bind #5 by definition
+             /run/modelcache/tools bind #8 by definition
              /tmp tmpfs
              /var/cache/modelcache/uv cache team/modelcache-uv shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use modelcache::{
     diagnostic::{self, Style},
-    lock::{BaseImage, Lock, Snapshot, SnapshotFile},
+    lock::{BaseImage, Lock, Snapshot, SnapshotFile, Users},
     lockfile::{LockFile, diff, fit, name},
     manifest::{self, Manifest},
     plan::ContextFiles,
@@ -41,8 +41,10 @@ fn answers(commit: &str) -> Lock {
         renamed_to: None,
         files: vec![file("config.json", "a", 612), file("model.safetensors", commit, 90_868_376)],
     };
+    let users = Users { passwd: "root:x:0:0::/root:/bin/sh\n".into(), group: "root:x:0:\n".into() };
     let base = BaseImage {
         reference: format!("docker.io/library/python:3.13-slim@sha256:{}", "c".repeat(64)),
+        users: Some(users),
         ..BaseImage::default()
     };
     let keys =
@@ -82,7 +84,18 @@ fn the_text_is_for_review_and_reads_back() {
             "image": "docker.io/library/python:3.13-slim",
             "platforms": {
               "linux/amd64": "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
-            }
+            },
+            "contents": [
+              {
+                "platforms": ["linux/amd64"],
+                "passwd": [
+                  "root:x:0:0::/root:/bin/sh"
+                ],
+                "group": [
+                  "root:x:0:"
+                ]
+              }
+            ]
           },
           "models": [
             {
@@ -264,4 +277,50 @@ fn a_new_name_is_recorded_reviewed_and_checked() {
     let bad = renamed.text().replacen("new/name", "../name", 1);
     expect![[r#"`renamed_to` is "../name", which is no name of a repository"#]]
         .assert_eq(&LockFile::parse(&bad).unwrap_err());
+}
+
+#[test]
+fn platforms_whose_base_has_the_same_users_share_their_lines() {
+    let mut answers = answers("1");
+    let amd64 = answers.base["linux/amd64"].clone();
+    let other = Users { passwd: String::new(), group: String::new() };
+    let arm =
+        BaseImage { users: Some(other), python: Some("/bin/python3".into()), ..amd64.clone() };
+    answers.base.insert("linux/arm/v7".into(), arm);
+    answers.base.insert("linux/arm64".into(), amd64.clone());
+    let lock = LockFile::of(&manifest(MANIFEST), &ContextFiles::default(), &answers);
+    let text = lock.text();
+    let (_, contents) = text.split_once("\"contents\"").expect("something is known");
+    let (contents, _) = contents.split_once("\"models\"").expect("models follow");
+    expect![[r#"
+        : [
+              {
+                "platforms": ["linux/amd64", "linux/arm64"],
+                "passwd": [
+                  "root:x:0:0::/root:/bin/sh"
+                ],
+                "group": [
+                  "root:x:0:"
+                ]
+              },
+              {
+                "platforms": ["linux/arm/v7"],
+                "python": "/bin/python3",
+                "passwd": [],
+                "group": []
+              }
+            ]
+          },
+  "#]]
+    .assert_eq(contents);
+
+    let platforms = ["linux/amd64", "linux/arm/v7", "linux/arm64"];
+    let platforms = platforms.map(|name| name.parse().expect("a platform"));
+    let fit = fit::fit(&LockFile::parse(&text).unwrap(), &manifest(MANIFEST), &platforms, "");
+    assert_eq!(fit.known.base, answers.base);
+
+    // Of one that this run is not for, they are kept.
+    answers.base.retain(|name, _| name == "linux/amd64");
+    let update = LockFile::of(&manifest(MANIFEST), &ContextFiles::default(), &answers);
+    assert_eq!(update.with_platforms_of(&lock), lock);
 }

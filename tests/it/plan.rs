@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use modelcache::{
     config::ImageConfig,
     diagnostic::{self, Style},
-    lock::{BaseImage, Lock},
+    lock::{BaseImage, Lock, Users},
     manifest,
     plan::{self, ContextFiles, Plan, python::Python},
     request::Request,
@@ -35,8 +35,10 @@ fn build(text: &str, request: &Request) -> Result<Plan, String> {
     let base = BaseImage {
         reference: "docker.io/library/python@sha256:b".into(),
         config,
-        passwd: "root:x:0:0:root:/root:/bin/sh\napp:x:33:34::/:/bin/sh".into(),
-        group: "root:x:0:\n".into(),
+        users: Some(Users {
+            passwd: "root:x:0:0:root:/root:/bin/sh\napp:x:33:34::/:/bin/sh".into(),
+            group: "root:x:0:\n".into(),
+        }),
         ..BaseImage::default()
     };
     let lock = Lock { base: BTreeMap::from([("linux/amd64".into(), base)]), ..Lock::default() };

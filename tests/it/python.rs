@@ -136,7 +136,7 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              network none
              / bind #1
              /opt/venv bind #5:/opt/venv rw
-             /run/modelcache/steps bind #6
+             /run/modelcache/steps bind #6 by definition
              /tmp tmpfs
              at modelcache.yaml:4
         8  source https://index/files/installer-1.1.0-py3-none-any.whl  -- [python] installer-1.1.0-py3-none-any.whl
@@ -150,8 +150,8 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              env HOME=/tmp
              network none
              / bind #1 rw
-             /run/modelcache/steps bind #6
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl
+             /run/modelcache/steps bind #6 by definition
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl by definition
         11 file   on scratch  -- [internal] install programs
              mkfile /wheels.py 0644 0:0 @0 
         12 source https://index/files/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  -- [python] large-2-cp313-cp313-manylinux_2_17_x86_64.whl
@@ -165,9 +165,9 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              network none
              / bind #10
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #11
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl
-             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #12:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl
+             /run/modelcache/steps bind #11 by definition
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl by definition
+             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #12:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl by definition
              /tmp tmpfs
              at modelcache.yaml:4
         14 source https://index/files/alpha-1-py3-none-any.whl  -- [python] alpha-1-py3-none-any.whl
@@ -181,13 +181,72 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              network none
              / bind #10
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #11
-             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #14:/alpha-1-py3-none-any.whl
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl
+             /run/modelcache/steps bind #11 by definition
+             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #14:/alpha-1-py3-none-any.whl by definition
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl by definition
              /tmp tmpfs
              at modelcache.yaml:4
         16 merge  #1 #3 #7 #13 #15  -- [image] assemble
-        result #16
+        17 file   on scratch  -- [internal] look for users
+             copy #1:/etc/passwd -> /passwd follow wildcard empty @0
+             copy #1:/etc/group -> /group follow wildcard empty @0
+        18 diff   #17 #17  -- [internal] remember what was asked
+        19 file   on scratch  -- [internal] question
+             mkfile /question.json 0644 0:0 @0 "{\"files\":[\"requirements.txt\"],\"packages\":[],\"machine\":null,\"system_site_packages\":false,\"pre\":false,\"torch\":null,\"trusted_hosts\":[],\"extras\":[],\"groups\":[],\"previous\":[],\"refresh\":false}"
+        20 source local://context  -- [internal] load requirements
+             local.followpaths ["requirements.txt"]
+             local.session session
+             local.sharedkeyhint modelcache-requirements
+        21 file   on scratch  -- [internal] install programs
+             mkfile /shared.py 0644 0:0 @0 
+             mkfile /resolve.py 0644 0:0 @0 
+        22 file   on scratch  -- [internal] install programs
+             mkfile /shared.py 0644 0:0 @0 
+             mkfile /tools.py 0644 0:0 @0 
+        23 file   on scratch  -- [internal] tools
+             mkfile /tools.txt 0644 0:0 @0 
+        24 exec   python3 -B /run/modelcache/steps/tools.py /run/modelcache/out /var/cache/modelcache/pip /run/secrets /run/modelcache/tools.txt  linux/amd64  -- [python] get the resolver
+             env PATH=/bin
+             / bind #1
+             /run/modelcache/out bind scratch rw
+             /run/modelcache/steps bind #22 by definition
+             /run/modelcache/tools.txt bind #23:/tools.txt by definition
+             /tmp tmpfs
+             /var/cache/modelcache/pip cache /modelcache-pip shared
+             /run/secrets/ca-certificates secret ca-certificates 0400 optional
+             /run/secrets/netrc secret netrc 0400 optional
+             /run/secrets/pip-config secret pip-config 0400 optional
+             at modelcache.yaml:4
+        25 exec   python3 -B /run/modelcache/steps/resolve.py /run/modelcache/out /run/modelcache/tools /var/cache/modelcache/uv /run/secrets /run/modelcache/requirements /run/modelcache/question.json  linux/amd64  -- [python] resolve requirements
+             env PATH=/bin
+             / bind #1
+             /run/modelcache/out bind scratch rw
+             /run/modelcache/question.json bind #19:/question.json by definition
+             /run/modelcache/requirements bind #20
+             /run/modelcache/steps bind #21 by definition
+             /run/modelcache/tools bind #24 by definition
+             /tmp tmpfs
+             /var/cache/modelcache/uv cache /modelcache-uv shared
+             /run/secrets/ca-certificates secret ca-certificates 0400 optional
+             /run/secrets/netrc secret netrc 0400 optional
+             /run/secrets/pip-config secret pip-config 0400 optional
+             at modelcache.yaml:4
+        26 diff   #25 #25  -- [internal] remember what was asked
+        27 file   on scratch  -- [internal] install programs
+             mkfile /look.py 0644 0:0 @0 
+        28 exec   python3 -s -B /run/modelcache/steps/look.py /run/modelcache/out /run/modelcache/wheels  linux/amd64  -- [python] look into the wheels
+             env PATH=/bin
+             network none
+             / bind #1
+             /run/modelcache/out bind scratch rw
+             /run/modelcache/steps bind #27 by definition
+             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #14:/alpha-1-py3-none-any.whl by definition
+             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #12:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl by definition
+             /tmp tmpfs
+             at modelcache.yaml:4
+        29 diff   #28 #28  -- [internal] remember what was asked
+        30 merge  #16 #18 #26 #29  -- [internal] remember what was asked
+        result #30
     "#]].assert_eq(&graph(&build(daemon(), &[])));
 }
 
@@ -207,10 +266,10 @@ fn the_question_to_the_resolver_has_the_requirements_and_nothing_else_of_the_con
              env PATH=/bin
              / bind #1
              /run/modelcache/out bind scratch rw
-             /run/modelcache/question.json bind #2:/question.json
+             /run/modelcache/question.json bind #2:/question.json by definition
              /run/modelcache/requirements bind #3
-             /run/modelcache/steps bind #4
-             /run/modelcache/tools bind #7
+             /run/modelcache/steps bind #4 by definition
+             /run/modelcache/tools bind #7 by definition
              /tmp tmpfs
              /var/cache/modelcache/uv cache /modelcache-uv shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
@@ -232,7 +291,16 @@ fn a_lock_asks_nobody_and_makes_the_same_graph() {
             "image": "docker.io/library/python:3.13-slim",
             "platforms": {
               "linux/amd64": "sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
-            }
+            },
+            "contents": [
+              {
+                "platforms": ["linux/amd64"],
+                "passwd": [
+                  "root:x:0:0::/root:/bin/sh"
+                ],
+                "group": []
+              }
+            ]
           },
           "models": [],
           "python": {
@@ -253,7 +321,10 @@ fn a_lock_asks_nobody_and_makes_the_same_graph() {
         }
     "#]].assert_eq(&text);
     let outcome = build(daemon().file("modelcache.lock.json", text), &[]);
-    assert_eq!(graph(&outcome), unlocked);
+    let graph = graph(&outcome);
+    let (same, _) = graph.rsplit_once("result").expect("a graph has a result");
+    // Without a lock, the steps that were asked come after.
+    assert!(unlocked.starts_with(same), "{graph}\n{unlocked}");
     assert_eq!(warnings(&outcome), "");
     let asks = |graph: &String| {
         graph.contains("resolve requirements") || graph.contains("look into the wheels")

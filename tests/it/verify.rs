@@ -91,8 +91,8 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              copy #10:/report/passed -> /passed @0
              at modelcache.yaml:3
         12 diff   #11 #11  -- [verify] passed
-        13 merge  #7 #12  -- [verify] passed
-        result #13
+        15 merge  #7 #12 #14  -- [verify] passed
+        result #15
     "#]].assert_eq(&proof(&outcome));
     let commands = format!(
         "{MANIFEST}verify: [python3 -c 'import json', [./check, a b]]\napp: {{workdir: /srv}}\n"
@@ -158,8 +158,8 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              /tmp tmpfs
              at modelcache.yaml:6
         19 diff   #18 #18  -- [verify] passed
-        20 merge  #9 #15 #17 #19  -- [verify] passed
-        result #20
+        22 merge  #9 #15 #17 #19 #21  -- [verify] passed
+        result #22
     "#]].assert_eq(&proof(&build(daemon(&commands))));
     let off = build(daemon(&format!("{MANIFEST}verify: false\n")));
     assert!(!off.graphs().pop().unwrap().contains("[verify]"));

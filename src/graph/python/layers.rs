@@ -42,7 +42,7 @@ fn frame(root: &Output, layers: &Layers, scene: &Scene<'_>) -> Output {
     }
     let mounts = vec![
         Mount::readonly("/", root),
-        Mount::readonly(steps(), &programs(&[ENVIRONMENT], scene)),
+        scene.fixed(&steps(), &programs(&[ENVIRONMENT], scene), ""),
         Mount::tmpfs("/tmp", None),
         Mount::writable_path(VENV, &place(scene), VENV),
     ];
@@ -63,7 +63,7 @@ fn warm(root: &Output, source: &Source<'_>) -> Output {
     args.extend(["--warm".to_owned(), installer]);
     let mounts = vec![
         Mount::writable("/", root),
-        Mount::readonly(steps(), &programs(&[ENVIRONMENT], scene)),
+        scene.fixed(&steps(), &programs(&[ENVIRONMENT], scene), ""),
         mount,
     ];
     Vertex::new(offline(args, &[("HOME", "/tmp")], mounts))
@@ -82,7 +82,7 @@ fn install(group: &Group, root: &Output, source: &Source<'_>) -> Output {
     args.extend([scene.request.epoch.to_string(), bytecode, installer_path]);
     let mut mounts = vec![
         Mount::readonly("/", root),
-        Mount::readonly(steps(), &programs(&[WHEELS], scene)),
+        scene.fixed(&steps(), &programs(&[WHEELS], scene), ""),
         Mount::tmpfs("/tmp", None),
         installer,
         // Nothing is below it: the folders down to the environment would be a layer of

@@ -51,7 +51,7 @@ fn with_packages(
     let (name, _) = APT;
     let mut mounts = vec![
         Mount::writable("/", root),
-        Mount::readonly(steps(), &programs(&[APT], scene)),
+        scene.fixed(&steps(), &programs(&[APT], scene), ""),
         cache("/var/cache/apt", "modelcache-apt", scene),
         cache("/var/lib/apt", "modelcache-apt-lists", scene),
         Mount::tmpfs("/tmp", None),
@@ -95,7 +95,7 @@ pub fn tools(
         args: [OUT, PIP_CACHE, SECRETS, &path].map(str::to_owned).to_vec(),
         mounts: vec![
             Mount::scratch(OUT),
-            Mount::readonly_path(&path, &list, "/tools.txt"),
+            scene.fixed(&path, &list, "/tools.txt"),
             cache(PIP_CACHE, "modelcache-pip", scene),
         ],
         name: scene.name(Some(platform), "python", "get the resolver"),
@@ -120,8 +120,8 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
     let tools_path = format!("{RUN}/tools");
     let mut mounts = vec![
         Mount::scratch(OUT),
-        Mount::readonly(&tools_path, &tools),
-        Mount::readonly_path(&path, &question.output(), "/question.json"),
+        scene.fixed(&tools_path, &tools, ""),
+        scene.fixed(&path, &question.output(), "/question.json"),
         cache(UV_CACHE, "modelcache-uv", scene),
     ];
     if !asking.files.is_empty() {
@@ -158,7 +158,7 @@ pub fn look(layers: &Layers, platform: &Platform, scene: &Scene<'_>) -> Output {
     let folder = format!("{RUN}/wheels");
     let mut mounts = vec![
         Mount::readonly("/", &root),
-        Mount::readonly(steps(), &programs(&[LOOK], scene)),
+        scene.fixed(&steps(), &programs(&[LOOK], scene), ""),
         Mount::scratch(OUT),
         Mount::tmpfs("/tmp", None),
     ];

@@ -62,7 +62,7 @@ impl Source<'_> {
         let file = artifact.file();
         let place = place(&file);
         let (output, path) = self.file(artifact);
-        (Mount::readonly_path(&place, &output, path), place)
+        (self.scene.fixed(&place, &output, &path), place)
     }
 
     /// A mount with the wheel of a package, and its path: of what is built, a folder's.
@@ -94,7 +94,7 @@ impl Source<'_> {
             .name(format!("[python] keep {file}"))
             .output();
         let place = place(&file);
-        (Mount::readonly_path(&place, &kept, to), place)
+        (self.scene.fixed(&place, &kept, &to), place)
     }
 
     /// A file of an index, and its path there.
@@ -139,8 +139,8 @@ impl Source<'_> {
             args: args.into_iter().chain(self.foreign()).collect(),
             mounts: vec![
                 Mount::scratch(OUT),
-                Mount::readonly_path(&pip, &tools, "/pip.whl"),
-                Mount::readonly_path(&list_path, &list, "/wheels.txt"),
+                scene.fixed(&pip, &tools, "/pip.whl"),
+                scene.fixed(&list_path, &list, "/wheels.txt"),
                 cache(PIP_CACHE, "modelcache-pip", scene),
             ],
             name: scene.name(Some(platform), "python", "fetch wheels in a container"),
@@ -178,7 +178,7 @@ impl Source<'_> {
         let pip = format!("{RUN}/pip.whl");
         let mut mounts = vec![
             Mount::scratch(OUT),
-            Mount::readonly_path(&pip, &tools, "/pip.whl"),
+            scene.fixed(&pip, &tools, "/pip.whl"),
             cache(PIP_CACHE, &self.build_cache(), scene),
         ];
         let requirement = match &wheel.origin {

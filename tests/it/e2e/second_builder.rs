@@ -118,6 +118,37 @@ fn a_second_builder_takes_weights_from_the_registry_cache() {
     expect![[r#"
         [app] copy main.py
         [image] assemble
+        [internal] remember what was asked
+        [verify] passed
+    "#]]
+    .assert_eq(&build.ran());
+    expect![[r#"
+        app
+    "#]]
+    .assert_eq(&differing(&before, &after));
+}
+
+#[test]
+fn without_a_lock_a_second_builder_has_the_answers_and_the_packages_from_the_registry() {
+    let builders = EmptyBuilders::start();
+    let project = project();
+    let cache = format!(
+        "type=registry,ref={}/{REPOSITORY}:cache-unlocked",
+        engine::variable("MODELCACHE_REGISTRY")
+    );
+    let [first, second] = &builders.names;
+    let build = project.build(&["--builder", first, "--cache-to", &format!("{cache},mode=max")]);
+    let before = Image::pull(&build.digest).top(&LAYERS);
+    project.index_requests();
+
+    project.write_new("main.py", "print(2)\n");
+    let build = project.build(&["--builder", second, "--cache-from", &cache]);
+    let after = Image::pull(&build.digest).top(&LAYERS);
+    expect![[r#""#]].assert_eq(&project.index_requests());
+    expect![[r#"
+        [app] copy main.py
+        [image] assemble
+        [internal] remember what was asked
         [verify] passed
     "#]]
     .assert_eq(&build.ran());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use buildkit_llb::vertex::digest;
 use buildkit_proto::{
-    pb::{self, op::Op},
+    pb::{self, file_action::Action, op::Op},
     protobuf::Any,
     rpc,
 };
@@ -23,8 +23,9 @@ const API_CAPS: [&str; 7] = [
     "source.metaresolver",
     "statfile",
 ];
-const LLB_CAPS: [&str; 7] = [
+const LLB_CAPS: [&str; 8] = [
     "diffop",
+    "exec.mount.cache.content",
     "file.base",
     "file.symlink.create",
     "mergeop",
@@ -165,19 +166,28 @@ impl Daemon {
         if found { Ok(true) } else { Err(missing(path)) }
     }
 
-    /// The tree of a definition whose result is a source.
+    /// The tree of a definition whose result is a source, or files taken out of one.
     fn result(&self, definition: &pb::Definition) -> Result<Tree, Status> {
         let result = definition.def.len().checked_sub(2).map(|last| &definition.def[last]);
         let bytes = result.ok_or_else(|| Status::unknown("the definition has no result"))?;
+        self.vertex(definition, bytes)
+    }
+
+    fn vertex(&self, definition: &pb::Definition, bytes: &[u8]) -> Result<Tree, Status> {
         self.run(definition, bytes)?;
         let name = name(definition, &digest(bytes));
         if let Some((_, files)) = self.left.iter().find(|(part, _)| name.contains(part.as_str())) {
             return Ok(Tree::Files(files.clone()));
         }
-        let Some(Op::Source(source)) = decode(bytes)?.op else {
-            return Err(Status::unimplemented(
-                "this daemon runs nothing, so it reads only sources",
-            ));
+        let op = decode(bytes)?;
+        let source = match op.op {
+            Some(Op::Source(source)) => source,
+            Some(Op::File(file)) => return self.taken(definition, &op.inputs, &file),
+            _ => {
+                return Err(Status::unimplemented(
+                    "this daemon runs nothing, so it reads only sources",
+                ));
+            }
         };
         let scheme = |name: &str| source.identifier.strip_prefix(name);
         if let Some(reference) = scheme("docker-image://").or_else(|| scheme("oci-layout://")) {
@@ -193,6 +203,30 @@ impl Daemon {
         let name = source.attrs.get("http.filename").cloned().unwrap_or_default();
         let content = self.fetch(&source).map_err(Status::unknown)?;
         Ok(Tree::One(name, content))
+    }
+
+    /// The single files that a file op copies out of its inputs.
+    fn taken(
+        &self,
+        definition: &pb::Definition,
+        inputs: &[pb::Input],
+        file: &pb::FileOp,
+    ) -> Result<Tree, Status> {
+        let mut taken = BTreeMap::new();
+        for action in &file.actions {
+            let Some(Action::Copy(copy)) = &action.action else { continue };
+            let input = usize::try_from(action.secondary_input).ok().and_then(|i| inputs.get(i));
+            let bytes = input.and_then(|input| {
+                definition.def.iter().find(|bytes| digest(bytes) == input.digest)
+            });
+            let bytes = bytes.ok_or_else(|| Status::unknown("a copy from nowhere"))?;
+            if let Tree::Files(files) = self.vertex(definition, bytes)?
+                && let Some(content) = files.get(copy.src.trim_start_matches('/'))
+            {
+                taken.insert(copy.dest.trim_start_matches('/').to_owned(), content.clone());
+            }
+        }
+        Ok(Tree::Files(taken))
     }
 
     /// The files that a client sends for `source`: those below `followpaths`, if
