@@ -312,7 +312,7 @@ fn platforms_whose_base_has_the_same_users_share_their_lines() {
             ]
           },
   "#]]
-    .assert_eq(contents);
+    .assert_eq(contents.trim_end());
 
     let platforms = ["linux/amd64", "linux/arm/v7", "linux/arm64"];
     let platforms = platforms.map(|name| name.parse().expect("a platform"));
