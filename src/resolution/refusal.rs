@@ -28,6 +28,15 @@ impl Lacks {
 }
 
 impl Refusal {
+    /// Whether musl is the reason, and not the machine: there are wheels for this machine with
+    /// glibc, or it is not told which there are.
+    pub fn is_of_musl(&self) -> bool {
+        let Lacks::Platform(tag) = &self.lacks else { return false };
+        let here = platform(tag);
+        let with_glibc = |other: &String| here == format!("{} with musl", platform(other));
+        self.lacks.is_musl() && (self.available.is_empty() || self.available.iter().any(with_glibc))
+    }
+
     /// Reads uv's words (`crates/uv-resolver/src/pubgrub/report.rs`):
     /// ``a==1 has no wheels with a matching platform tag (e.g., `…`)``, and perhaps
     /// ``hint: Wheels are available for `a` (v1) on the following platforms: `…` ``.

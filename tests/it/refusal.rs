@@ -1,7 +1,7 @@
 //! The resolver's words, understood as far as more can be said.
 
 use expect_test::expect;
-use modelcache::resolution::refusal::{Refusal, platform};
+use modelcache::resolution::refusal::{Lacks, Refusal, platform};
 
 fn check(words: &str, expected: expect_test::Expect) {
     expected.assert_eq(&format!("{:?}\n", Refusal::parse(words)));
@@ -33,7 +33,22 @@ fn a_package_that_another_one_requires_is_named_itself() {
             Some(Refusal { name: "multi", lacks: Platform("musllinux_1_2_x86_64"), available: [] })
         "#]],
     );
-    assert!(Refusal::parse(words).is_some_and(|refusal| refusal.lacks.is_musl()));
+    assert!(Refusal::parse(words).is_some_and(|refusal| refusal.is_of_musl()));
+}
+
+#[test]
+fn musl_is_the_reason_only_where_this_machine_has_wheels_for_glibc() {
+    let is_of_musl = |lacks: &str, available: &[&str]| {
+        let available = available.iter().map(|tag| (*tag).to_owned()).collect();
+        let lacks = Lacks::Platform(lacks.to_owned());
+        Refusal { name: "multi".to_owned(), lacks, available }.is_of_musl()
+    };
+    let musl = "musllinux_1_2_x86_64";
+    assert!(is_of_musl(musl, &[]));
+    assert!(is_of_musl(musl, &["musllinux_1_2_aarch64", "manylinux2014_x86_64"]));
+    assert!(!is_of_musl(musl, &["musllinux_1_2_aarch64", "manylinux_2_28_aarch64"]));
+    assert!(!is_of_musl(musl, &["win_amd64", "macosx_11_0_x86_64"]));
+    assert!(!is_of_musl("manylinux_2_41_x86_64", &["manylinux_2_17_x86_64"]));
 }
 
 #[test]

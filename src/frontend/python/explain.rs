@@ -75,14 +75,16 @@ pub fn resolver(
 fn no_wheel(refusal: &Refusal, platform: &Platform) -> Diagnostic {
     let Refusal { name, lacks, available } = refusal;
     let found = match lacks {
-        lacks if lacks.is_musl() => {
+        _ if refusal.is_of_musl() => {
             let message =
                 format!("`{name}` has no wheel for musl, the C library of this base image");
             Diagnostic::error("no-musl-wheel", message)
                 .help("a base image with glibc has wheels: `python:3.13-slim`, and not `-alpine`")
         }
-        Lacks::Platform(_) => {
-            Diagnostic::error("no-wheel", format!("`{name}` has no wheel for {platform}"))
+        Lacks::Platform(tag) => {
+            let is_musl = lacks.is_musl();
+            let place = if is_musl { refusal::platform(tag) } else { platform.to_string() };
+            Diagnostic::error("no-wheel", format!("`{name}` has no wheel for {place}"))
         }
         Lacks::Python(tag) => {
             let message = format!("`{name}` has no wheel for the Python of the base image ({tag})");
