@@ -453,6 +453,58 @@ fn musl_is_named_as_the_reason_where_no_wheel_is_made_for_it() {
 }
 
 #[test]
+fn a_package_that_cannot_be_built_is_told_of_with_what_its_c_library_allows() {
+    let of = |libc: &str| {
+        let digest = "a".repeat(64);
+        let pylock = format!(
+            "lock-version = \"1.0\"\n[[packages]]\nname = \"large\"\nversion = \"2\"\nsdist = \
+             {{ url = \"{}\", hashes = {{ sha256 = \"{digest}\" }} }}\n",
+            url("large-2.tar.gz")
+        );
+        let answer = json!({
+            "interpreter": {"path": "/usr/local/bin/python3", "version": "3.13.5", "libc": libc},
+            "installer": self::pylock(&[("installer", "1.1.0", INSTALLER)]),
+            "pylock": pylock,
+        });
+        let daemon = daemon().leave("resolve requirements", "answer.json", answer.to_string());
+        build(daemon.fail("build large", "exit code: 1"), &[])
+    };
+    check_error(
+        &of("glibc 2.41"),
+        expect![[r#"
+        modelcache.yaml:4: `large==2` has no wheel, and can't be built from source
+
+        error[not-built]: `large==2` has no wheel, and can't be built from source
+         --> modelcache.yaml:4:3
+          |
+        4 |   requirements: requirements.txt
+          |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
+          |
+          = help: pip's own words are above, in the output of this step
+          = help: what a compiler needs goes into `python.build_packages`: `[gcc, libc6-dev]`
+
+        the builder said: exit code: 1"#]],
+    );
+    check_error(
+        &of("musl"),
+        expect![[r#"
+        modelcache.yaml:4: `large==2` has no wheel, and can't be built from source
+
+        error[not-built]: `large==2` has no wheel, and can't be built from source
+         --> modelcache.yaml:4:3
+          |
+        4 |   requirements: requirements.txt
+          |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ asked for here
+          |
+          = help: pip's own words are above, in the output of this step
+          = help: more packages have wheels for glibc than for musl: take `python:3.13-slim`, and not `-alpine`
+          = help: `python.build_packages` are apt's: on Alpine, the base image itself must have the compiler
+
+        the builder said: exit code: 1"#]],
+    );
+}
+
+#[test]
 fn a_locked_wheel_that_the_index_has_dropped_is_fetched_by_a_container_or_named() {
     let gone = || {
         let locked = daemon().file("modelcache.lock.json", lock(daemon()));

@@ -215,11 +215,16 @@ pub fn no_fetch(layers: &Layers, denied: Option<&(String, String)>) -> Diagnosti
 
 /// A package could not be built from source.
 pub fn not_built(layers: &Layers, wheel: &Wheel) -> Diagnostic {
-    Diagnostic::error(
+    let diagnostic = Diagnostic::error(
         "not-built",
         format!("`{}` has no wheel, and can't be built from source", wheel.pin()),
     )
     .label(layers.span, "asked for here")
-    .help("pip's own words are above, in the output of this step")
-    .help("what a compiler needs goes into `python.build_packages`: `[gcc, libc6-dev]`")
+    .help("pip's own words are above, in the output of this step");
+    if layers.interpreter.libc.starts_with("musl") {
+        return diagnostic
+            .help("more packages have wheels for glibc than for musl: take `python:3.13-slim`, and not `-alpine`")
+            .help("`python.build_packages` are apt's: on Alpine, the base image itself must have the compiler");
+    }
+    diagnostic.help("what a compiler needs goes into `python.build_packages`: `[gcc, libc6-dev]`")
 }
