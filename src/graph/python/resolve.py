@@ -78,15 +78,15 @@ def interpreter():
         "path": sys.executable,
         "version": platform.python_version(),
         "implementation": sys.implementation.name,
-        "libc": " ".join(libc()),
+        "libc": " ".join(libc()).strip(),
         "machine": platform.machine(),
     }
 
 
 def libc():
-    """Name and version; musl tells neither Python nor the file system."""
+    """Name and version. Of musl, Python tells nothing, or what depends on who compiled it."""
     name, version = platform.libc_ver()
-    return (name, version) if name else ("musl", "")
+    return (name, version) if name == "glibc" else ("musl", "")
 
 
 def target(question):
