@@ -199,7 +199,12 @@ impl Asker<'_> {
             }
             Err(rejection) => rejection,
         };
-        if !rejection.vertices().contains(&output.digest()) {
+        let failed = rejection.vertices();
+        let needed = &asking.build_packages;
+        if !needed.is_empty() && failed.contains(&resolve::ask_base(asking, scene).digest()) {
+            return Err(explain::build_packages(needed, asking.span, rejection));
+        }
+        if !failed.contains(&output.digest()) {
             return Err(explain::tools(python, rejection));
         }
         // Of a step that failed nothing can be read, so it is asked for its words.

@@ -452,23 +452,30 @@ fn musl_is_named_as_the_reason_where_no_wheel_is_made_for_it() {
     "#]].assert_eq(&told);
 }
 
+/// A daemon whose index has `large` as a source archive alone.
+fn daemon_of_source(libc: &str) -> Daemon {
+    let digest = "a".repeat(64);
+    let pylock = format!(
+        "lock-version = \"1.0\"\n[[packages]]\nname = \"large\"\nversion = \"2\"\nsdist = \
+         {{ url = \"{}\", hashes = {{ sha256 = \"{digest}\" }} }}\n",
+        url("large-2.tar.gz")
+    );
+    let answer = json!({
+        "interpreter": {"path": "/usr/local/bin/python3", "version": "3.13.5", "libc": libc},
+        "installer": self::pylock(&[("installer", "1.1.0", INSTALLER)]),
+        "pylock": pylock,
+    });
+    let looked = json!({"sizes": {"large": 2_000}, "together": []});
+    daemon().leave("resolve requirements", "answer.json", answer.to_string()).leave(
+        "look into the wheels",
+        "look.json",
+        looked.to_string(),
+    )
+}
+
 #[test]
 fn a_package_that_cannot_be_built_is_told_of_with_what_its_c_library_allows() {
-    let of = |libc: &str| {
-        let digest = "a".repeat(64);
-        let pylock = format!(
-            "lock-version = \"1.0\"\n[[packages]]\nname = \"large\"\nversion = \"2\"\nsdist = \
-             {{ url = \"{}\", hashes = {{ sha256 = \"{digest}\" }} }}\n",
-            url("large-2.tar.gz")
-        );
-        let answer = json!({
-            "interpreter": {"path": "/usr/local/bin/python3", "version": "3.13.5", "libc": libc},
-            "installer": self::pylock(&[("installer", "1.1.0", INSTALLER)]),
-            "pylock": pylock,
-        });
-        let daemon = daemon().leave("resolve requirements", "answer.json", answer.to_string());
-        build(daemon.fail("build large", "exit code: 1"), &[])
-    };
+    let of = |libc| build(daemon_of_source(libc).fail("build large", "exit code: 1"), &[]);
     check_error(
         &of("glibc 2.41"),
         expect![[r#"
@@ -501,6 +508,34 @@ fn a_package_that_cannot_be_built_is_told_of_with_what_its_c_library_allows() {
           = help: `python.build_packages` are apt's: on Alpine, the base image itself must have the compiler
 
         the builder said: exit code: 1"#]],
+    );
+}
+
+#[test]
+fn packages_for_building_that_apt_cannot_install_are_named() {
+    let manifest = format!("{MANIFEST}  build_packages: [gccc]\n");
+    let daemon = || daemon_of_source("glibc 2.41").file("modelcache.yaml", manifest.clone());
+    let failing = || daemon().fail("install gccc", "exit code: 100");
+    let outcome = build(failing(), &[]);
+    let locked = build(failing().file("modelcache.lock.json", lock(daemon())), &[]);
+    assert_eq!(locked.error().message, outcome.error().message);
+    check_error(
+        &outcome,
+        expect![[r#"
+        modelcache.yaml:4: the packages for building can't be installed: gccc
+
+        error[no-build-packages]: the packages for building can't be installed: gccc
+         --> modelcache.yaml:4:3
+          |
+        4 | /   requirements: requirements.txt
+        5 | |   build_packages: [gccc]
+          | |________________________^ asked for here
+          |
+          = help: apt's own words are above, in the output of this step
+          = help: a base image without apt, as Alpine's, must have the compiler itself
+          = help: `--secret id=apt-config,src=FILE` tells apt of a mirror or a proxy
+
+        the builder said: exit code: 100"#]],
     );
 }
 

@@ -35,6 +35,17 @@ pub fn tools(python: &Python, rejection: Rejection) -> Failure {
     Failure::Explained(diagnostic, rejection)
 }
 
+/// What building needs could not be installed.
+pub fn build_packages(names: &[String], span: Span, rejection: Rejection) -> Failure {
+    let message = format!("the packages for building can't be installed: {}", names.join(", "));
+    let diagnostic = Diagnostic::error("no-build-packages", message)
+        .label(span, "asked for here")
+        .help("apt's own words are above, in the output of this step")
+        .help("a base image without apt, as Alpine's, must have the compiler itself")
+        .help("`--secret id=apt-config,src=FILE` tells apt of a mirror or a proxy");
+    Failure::Explained(diagnostic, rejection)
+}
+
 /// The resolver found no answer. Its own words are shown, at the requirement they are about.
 pub fn resolver(
     words: &str,

@@ -17,7 +17,10 @@ use crate::{
     graph::{
         Scene,
         model::Attempts,
-        python::wheels::{self, Source},
+        python::{
+            resolve,
+            wheels::{self, Source},
+        },
     },
     lock::packages::{Artifact, Origin},
     plan::python::layers::Layers,
@@ -130,6 +133,10 @@ fn failed_step(
     let is_meant = |output: Output| failed.contains(&output.digest());
     if layers.in_container && is_meant(source.fetched()) {
         return Failure::Explained(explain::no_fetch(layers, denied), rejection);
+    }
+    let needed = &layers.build_packages;
+    if !needed.is_empty() && is_meant(resolve::build_base(layers, platform, scene)) {
+        return explain::build_packages(needed, layers.span, rejection);
     }
     let mut built = layers.wheels().filter(|wheel| !matches!(wheel.origin, Origin::Wheel(_)));
     if let Some(wheel) = built.find(|wheel| is_meant(source.built(wheel))) {

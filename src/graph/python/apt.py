@@ -4,12 +4,15 @@ usage: apt.py SECRETS PACKAGE...
 """
 
 import os
+import shutil
 import subprocess
 import sys
 
 
 def main(secrets, *packages):
     """Ends with apt's exit code."""
+    if shutil.which("apt-get") is None:
+        sys.exit("modelcache: the base image has no apt-get; `python.build_packages` are Debian's")
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     options = ["-o", "APT::Keep-Downloaded-Packages=true", "-o", "Dpkg::Use-Pty=0"]
     ca = os.path.join(secrets, "ca-certificates")

@@ -36,6 +36,12 @@ pub fn build_base(layers: &Layers, platform: &Platform, scene: &Scene<'_>) -> Ou
     with_packages(&root, platform, &layers.build_packages, layers.span, scene)
 }
 
+/// The image in which a question is asked, which may have to build what it asks about.
+pub fn ask_base(asking: &Asking, scene: &Scene<'_>) -> Output {
+    let Asking { base: image, steps, build_packages, span, .. } = asking;
+    with_packages(&base(image, steps, scene), steps, build_packages, *span, scene)
+}
+
 /// `root` with Debian packages. What apt leaves is no part of the image.
 fn with_packages(
     root: &Output,
@@ -112,7 +118,7 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
     let span = *span;
     let bare = base(image, steps, scene);
     let tools = tools(&bare, steps, environment, span, scene);
-    let root = with_packages(&bare, steps, &asking.build_packages, span, scene);
+    let root = ask_base(asking, scene);
     let question = serde_json::to_string(&asking.question).unwrap_or_default();
     let question = layer::mkfile("/question.json", &question, scene.timestamp());
     let question = Vertex::new(File::on_scratch(vec![question])).name("[internal] question");
