@@ -1,7 +1,7 @@
 # Every command a person needs; each brings up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench engine engine-torch engine-arm64 engine-env engine-stop engine-down frontend
+.PHONY: help demo test bench engine engine-torch engine-arm64 engine-musl engine-env engine-stop engine-down frontend
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -28,6 +28,9 @@ engine-torch: engine ## make the base image python:3.13-torch, with sentence-tra
 
 engine-arm64: engine ## make the base image python:3.13-slim for arm64 too, and run arm64 programs by emulation
 	@tests/engine/on_demand.sh arm64
+
+engine-musl: engine ## make the base image python:3.13-alpine: Python compiled for musl
+	@tests/engine/on_demand.sh musl
 
 engine-env: ## print the engine's environment:  eval "$(make -s engine-env)"
 	@{ tests/engine/up.sh && tests/engine/frontend.sh; } >&2 && tests/engine/env.sh

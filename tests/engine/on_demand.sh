@@ -4,12 +4,13 @@
 #
 #   on_demand.sh torch   python:3.13-torch: Debian's CPU build of torch, and sentence-transformers
 #   on_demand.sh arm64   python:3.13-slim for arm64 too, under the one name
+#   on_demand.sh musl    python:3.13-alpine: Python compiled for musl
 #   on_demand.sh data    files that tiktoken and NLTK download, which a Python package ships
 #
-# The second also registers an emulator with the kernel: so the machine runs arm64 programs
+# `arm64` also registers an emulator with the kernel: so the machine runs arm64 programs
 # from then on, until it is started anew.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-for part in packages bases; do
+for part in packages bases musl; do
   # shellcheck disable=SC1090
   source "$HERE/$part.sh"
 done
@@ -94,5 +95,10 @@ case ${1:-} in
     artefact "python:3.13-slim for arm64" "$recipe" python_image trixie 3.13-slim-arm64 arm64
     artefact "python:3.13-slim for both" "$recipe" both_platforms
     ;;
-  *) die "usage: on_demand.sh torch|arm64|data" ;;
+  musl)
+    # Docker Hub's own.
+    if [[ $IMAGES == docker-hub ]]; then exit; fi
+    artefact "python:3.13-alpine" "$(digest <"$HERE/musl.sh")" musl_image
+    ;;
+  *) die "usage: on_demand.sh torch|arm64|musl|data" ;;
 esac

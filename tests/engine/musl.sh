@@ -1,0 +1,127 @@
+# shellcheck shell=bash
+# A stand-in for python:3.13-alpine: CPython on musl, of Debian's sources and Debian's musl,
+# with no C library of Debian's own in it. Sourced after bases.sh.
+#
+# The programs are compiled on this machine and run where they lie: musl can stand beside
+# another C library. The image's musl is trixie's all the same: what wheels are linked with since
+# 2025 is relocated by 1.2.4 and newer alone, and crashes on an older one. Of what Alpine's image
+# has, sqlite3, bz2, lzma, curses and apk are missing.
+
+MUSL_MACHINE=$(uname -m)
+MUSL_JOBS=$(nproc)
+
+# debian_files SUITE FOLDER SOURCE,... PACKAGE...: the upstream archives of Debian's source
+# packages in FOLDER, and the files of its packages in FOLDER/debian. apt checks them as it does
+# all else; this machine's own suite is left alone.
+debian_files() {
+  local suite=$1 folder=$2 sources=${3//,/ } apt=$2/apt mirror options kind file
+  shift 3
+  packages debian-archive-keyring
+  if [[ -z $(apt-get indextargets) ]]; then apt_update; fi
+  mirror=$(debian_mirror)
+  [[ -n $mirror ]] || die "apt has no Debian source: Python for musl cannot be made"
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$folder/debian"
+  for kind in deb deb-src; do
+    echo "$kind [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+  done >"$apt/sources.list"
+  options=(-qq -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null
+    -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" update >&2 || die "the list of Debian $suite cannot be downloaded"
+  # shellcheck disable=SC2086 # a list
+  (cd "$folder" && apt-get "${options[@]}" source --download-only $sources >&2) || die "sources of $sources cannot be downloaded"
+  (cd "$apt" && apt-get "${options[@]}" download "$@" >&2) || die "Debian's $* cannot be downloaded"
+  for file in "$apt"/*.deb; do dpkg-deb -x "$file" "$folder/debian"; done
+  rm -rf "$apt"
+}
+
+# musl_compiler FOLDER: `cc` there compiles for musl. Debian's wrapper tells the machine's own
+# C library when asked for the platform, knows no headers of the kernel, and its library has
+# not the name by which Alpine's programs know theirs. The machine's musl may be an older one
+# than the image's, which serves its programs, too.
+musl_compiler() {
+  local folder=$1 lib=/usr/lib/$MUSL_MACHINE-linux-musl
+  mkdir -p "$folder/kernel" "$folder/lib"
+  ln -s /usr/include/linux /usr/include/asm-generic "/usr/include/$MUSL_MACHINE-linux-gnu/asm" "$folder/kernel/"
+  cp "$lib/libc.so" "$folder/lib/"
+  patchelf --set-soname "libc.musl-$MUSL_MACHINE.so.1" "$folder/lib/libc.so"
+  cat >"$folder/cc" <<SCRIPT
+#!/bin/sh
+if [ "\$1" = --print-multiarch ]; then echo $MUSL_MACHINE-linux-musl; exit; fi
+exec musl-gcc -L$folder/lib -idirafter $folder/kernel "\$@"
+SCRIPT
+  chmod +x "$folder/cc"
+}
+
+# musl_library FOLDER NAME: compiles a library that Python's modules are linked with.
+musl_library() (
+  cd "$1/$2" || exit
+  case $2 in
+    zlib) ./configure --static --prefix="$1/static" ;;
+    libffi) autoreconf -fi && ./configure --disable-shared --disable-docs --prefix="$1/static" ;;
+    # Half of all the time: what TLS and hashlib can do without is left out.
+    openssl)
+      ./Configure "linux-$MUSL_MACHINE" -O0 no-shared no-module no-apps no-tests no-docs no-legacy no-engine no-quic no-cmp \
+        no-cms no-ts no-srp no-ssl-trace no-ct no-ml-kem no-ml-dsa no-slh-dsa no-argon2 no-aria no-camellia no-cast no-bf \
+        no-des no-dsa no-idea no-rc2 no-rc4 no-seed no-sm2 no-sm3 no-sm4 no-whirlpool no-gost no-ec2m no-rfc3779 no-dtls no-psk \
+        no-scrypt no-comp no-http --prefix="$1/static" --libdir=lib --openssldir=/etc/ssl
+      ;;
+  esac && case $2 in
+    openssl) make "-j$MUSL_JOBS" build_libs && make install_dev ;;
+    *) make "-j$MUSL_JOBS" && make install ;;
+  esac
+)
+
+# musl_python FOLDER: compiles what is in FOLDER and installs it below FOLDER/root.
+musl_python() (
+  cd "$1" || exit
+  # The machine's own libraries must not be found.
+  export CC=$1/cc CFLAGS='-O1 -fPIC' PKG_CONFIG=false
+  for archive in *.orig.tar.*z; do
+    mkdir "${archive%%_*}" && tar -C "${archive%%_*}" --strip-components=1 -xf "$archive" || exit
+  done
+  for library in zlib libffi openssl; do musl_library "$1" "$library" || exit; done
+  # Threads get the stack that they have in the image: musl's own default is too small for Python.
+  cd python3.13 &&
+    ./configure --prefix=/usr/local --enable-shared --with-ensurepip=install --with-openssl="$1/static" \
+      --disable-test-modules CPPFLAGS="-I$1/static/include" LDFLAGS="-L$1/static/lib -Wl,--strip-all" \
+      LIBFFI_CFLAGS="-I$1/static/include" LIBFFI_LIBS="-L$1/static/lib -lffi" \
+      ZLIB_CFLAGS="-I$1/static/include" ZLIB_LIBS="-L$1/static/lib -lz" &&
+    make "-j$MUSL_JOBS" EXTRA_CFLAGS=-DTHREAD_STACK_SIZE=0x100000 &&
+    make install DESTDIR="$1/root"
+)
+
+# musl_tree FOLDER TAR: what lies around Python in Alpine's image: musl under both its names, a
+# busybox, users, certificates.
+musl_tree() {
+  local root=$1/root loader=ld-musl-$MUSL_MACHINE.so.1 applet name
+  mkdir -p "$root"/{bin,sbin,lib,etc/ssl/certs,root,home,proc,sys,dev,run,tmp,usr/bin,usr/sbin,usr/lib,var/tmp}
+  chmod 1777 "$root/tmp" "$root/var/tmp"
+  chmod 0700 "$root/root"
+  find "$1/debian" -name libc.so -type f -exec cp {} "$root/lib/$loader" \;
+  ln -s "$loader" "$root/lib/libc.musl-$MUSL_MACHINE.so.1"
+  find "$1/debian" -path '*/bin/busybox' -exec cp {} "$root/bin/" \;
+  for applet in $("$root/bin/busybox" --list-full); do
+    if [[ ! -e $root/$applet ]]; then ln -s /bin/busybox "$root/$applet"; fi
+  done
+  cat "$1/debian/usr/share/ca-certificates/mozilla/"*.crt >"$root/etc/ssl/certs/ca-certificates.crt"
+  ln -s certs/ca-certificates.crt "$root/etc/ssl/cert.pem"
+  printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'nobody:x:65534:65534:nobody:/:/sbin/nologin' >"$root/etc/passwd"
+  printf '%s\n' 'root:x:0:root' 'nobody:x:65534:' >"$root/etc/group"
+  find "$root/usr/local" '(' -name __pycache__ -o -name '*.a' -o -name idlelib -o -name turtledemo ')' -prune -exec rm -rf {} +
+  for name in python pip; do ln -s "${name}3" "$root/usr/local/bin/$name"; done
+  tar -C "$root" -cf "$2" .
+}
+
+# musl_image: a stand-in for python:3.13-alpine.
+musl_image() {
+  local work log=$ENGINE/log/musl.log
+  packages gcc make perl libc6-dev linux-libc-dev musl-tools musl-dev patchelf autoconf automake libtool libltdl-dev xz-utils
+  work=$(mktemp -d -p "$ENGINE/tmp")
+  debian_files trixie "$work" python3.13,openssl,libffi,zlib musl busybox-static ca-certificates
+  musl_compiler "$work"
+  musl_python "$work" >"$log" 2>&1 || die "Python cannot be compiled for musl; see $log"
+  musl_tree "$work" "$work/image.tar"
+  push_import "$work/image.tar" library/python:3.13-alpine "$NATIVE" 'CMD ["python3"]' \
+    'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin'
+  rm -rf "$work"
+}
