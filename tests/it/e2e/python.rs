@@ -5,6 +5,7 @@ mod beside;
 mod doubts;
 mod faults;
 mod lock;
+mod musl;
 mod parity;
 mod platforms;
 mod refused;
