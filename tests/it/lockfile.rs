@@ -310,8 +310,7 @@ fn platforms_whose_base_has_the_same_users_share_their_lines() {
                 "group": []
               }
             ]
-          },
-  "#]]
+          },"#]]
     .assert_eq(contents.trim_end());
 
     let platforms = ["linux/amd64", "linux/arm/v7", "linux/arm64"];
