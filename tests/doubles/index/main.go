@@ -20,16 +20,17 @@ func main() {
 	refresh := flag.Duration("refresh", time.Hour, "`age` at which a kept page is fetched again")
 	tls := flag.String("tls", "", "serve https; `folder` for the certificate, made on the first start, whose ca.pem clients must trust")
 	auth := flag.String("auth", "", "`USER:PASSWORD` that every request must bring (basic auth); empty: none")
+	as := flag.String("as", "", "`URL` of an index in whose place to answer, too, with the local files alone; https then is for its host")
 	logPath := flag.String("log", "", "`file` to append one line a request to")
 	faults := flag.String("faults", "", "`file` with ways to fail")
 	flag.Parse()
-	if err := run(*listen, *upstream, *cache, *local, *refresh, *tls, *auth, *logPath, *faults); err != nil {
+	if err := run(*listen, *upstream, *cache, *local, *refresh, *tls, *auth, *as, *logPath, *faults); err != nil {
 		fmt.Fprintln(os.Stderr, "index:", err)
 		os.Exit(1)
 	}
 }
 
-func run(listen, upstream, cache, local string, refresh time.Duration, tls, auth, logPath, faults string) error {
+func run(listen, upstream, cache, local string, refresh time.Duration, tls, auth, as, logPath, faults string) error {
 	if cache == "" {
 		return fmt.Errorf("-cache is required")
 	}
@@ -44,5 +45,10 @@ func run(listen, upstream, cache, local string, refresh time.Duration, tls, auth
 	if err != nil {
 		return err
 	}
-	return serve.Run(serve.Site{Address: listen, Handler: serve.Handler(private(auth, index), log, serve.OpenFaults(faults)), TLS: tls})
+	handler, err := known(as, index, index)
+	if err != nil {
+		return err
+	}
+	handler = serve.Handler(private(auth, handler), log, serve.OpenFaults(faults))
+	return serve.Run(serve.Site{Address: listen, Handler: handler, TLS: tls, Name: hostOf(as)})
 }

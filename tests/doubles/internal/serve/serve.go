@@ -67,6 +67,7 @@ type Site struct {
 	Address string
 	Handler http.Handler
 	TLS     string // folder for Certificate; empty: plain http
+	Name    string // host that the certificate is for; empty: the address's
 }
 
 // Run serves the sites until SIGTERM or SIGINT.
@@ -81,6 +82,9 @@ func Run(sites ...Site) error {
 			host, _, err := net.SplitHostPort(site.Address)
 			if err != nil {
 				return err
+			}
+			if site.Name != "" {
+				host = site.Name
 			}
 			certificate, err := Certificate(site.TLS, host)
 			if err != nil {
