@@ -10,6 +10,7 @@ mod mistakes;
 mod models;
 mod progress;
 mod project;
+mod proxy;
 mod python;
 mod rebuild;
 mod registry;

@@ -29,7 +29,7 @@ pub fn tools(python: &Python, rejection: Rejection) -> Failure {
     let diagnostic = Diagnostic::error("no-resolver", message)
         .label(python.span, "for these packages")
         .help("the step's own words are above: the base image's pip fetches uv from the package index")
-        .help("`--build-arg PIP_INDEX_URL=URL` names another index")
+        .help("`--build-arg PIP_INDEX_URL=URL` names another index, `--build-arg HTTPS_PROXY=URL` a proxy")
         .help(secrets())
         .help("`python.install: single` does without it");
     Failure::Explained(diagnostic, rejection)
@@ -71,7 +71,8 @@ pub fn resolver(
         return diagnostic
             .help(format!(
                 "`python.torch: {backend}` takes torch and its family from PyTorch's own index, \
-                 whatever `python.index` is; the container that resolves can't reach it"
+                 whatever `python.index` is; the container that resolves can't reach it, \
+                 or not by the proxy that it has been given"
             ))
             .help("with a mirror of that index, leave `torch` out: name the mirror in `extra_indexes`, and pin the build, as in `torch==2.9.1+cpu`");
     }

@@ -2,7 +2,7 @@
 
 usage: fetch.py OUT PIP CACHE SECRETS REQUIREMENTS [OPTION...]
 
-REQUIREMENTS has one line for each wheel: `name==version --hash=sha256:…`, or `name @ URL`.
+REQUIREMENTS has one line for each wheel: `name==version --hash=sha256:…`.
 """
 
 import sys

@@ -42,6 +42,17 @@ pub fn unpinned(artifact: &Artifact, attempt: u32) -> Http {
     }
 }
 
+/// A page with all wheels, where they were found: what no index of pip's settings has, such as
+/// a build of torch or a wheel at a URL, is found by it.
+fn links(layers: &Layers) -> String {
+    let escaped = |url: &str| url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let link = |artifact: &Artifact| {
+        let digest = artifact.digest.replacen(':', "=", 1);
+        format!("<a href=\"{}#{digest}\">{}</a>\n", escaped(&artifact.url), artifact.file())
+    };
+    format!("<!DOCTYPE html>\n{}", layers.artifacts().map(link).collect::<String>())
+}
+
 fn attempt_name(file: &str, attempt: u32) -> String {
     if attempt == 0 { file.to_owned() } else { format!("{attempt}.{file}") }
 }
@@ -115,7 +126,8 @@ impl Source<'_> {
         (vertex.output(), format!("/{}", attempt_name(&file, attempt)))
     }
 
-    /// All wheels, fetched by pip in a container.
+    /// All wheels, fetched by pip in a container: from its indexes, a mirror of what the lock names
+    /// among them, or else from where they were found.
     pub fn fetched(&self) -> Output {
         let Self { layers, platform, scene } = self;
         let lines: String = layers
@@ -124,11 +136,16 @@ impl Source<'_> {
             .map(|(pin, artifact)| format!("{pin} --hash={}\n", artifact.digest))
             .chain([format!("installer --hash={}\n", layers.installer.digest)])
             .collect();
-        let list = layer::mkfile("/wheels.txt", &lines, scene.timestamp());
-        let list = Vertex::new(File::on_scratch(vec![list])).name("[internal] wheels").output();
+        // Each in a tree of its own: when a step fails that has two mounts of one, BuildKit
+        // tells no more than that it has "released an already released reference".
+        let [list, links] = [("/wheels.txt", lines), ("/links.html", links(layers))].map(|it| {
+            let file = layer::mkfile(it.0, &it.1, scene.timestamp());
+            Vertex::new(File::on_scratch(vec![file])).name("[internal] wheels").output()
+        });
         let root = graph::base(&layers.base, &layers.steps, scene);
         let tools = resolve::tools(&root, &layers.steps, &layers.environment, layers.span, scene);
-        let list_path = format!("{RUN}/wheels.txt");
+        let [list_path, links_path] = ["wheels.txt", "links.html"].map(|it| format!("{RUN}/{it}"));
+        let find_links = format!("--find-links={links_path}");
         let pip = format!("{RUN}/pip.whl");
         let args = [OUT, &pip, PIP_CACHE, SECRETS, &list_path].map(str::to_owned);
         let step = Online {
@@ -136,11 +153,12 @@ impl Source<'_> {
             platform: &layers.steps,
             env: &layers.environment,
             program: FETCH,
-            args: args.into_iter().chain(self.foreign()).collect(),
+            args: args.into_iter().chain([find_links]).chain(self.foreign()).collect(),
             mounts: vec![
                 Mount::scratch(OUT),
                 scene.fixed(&pip, &tools, "/pip.whl"),
                 scene.fixed(&list_path, &list, "/wheels.txt"),
+                scene.fixed(&links_path, &links, "/links.html"),
                 cache(PIP_CACHE, "modelcache-pip", scene),
             ],
             name: scene.name(Some(platform), "python", "fetch wheels in a container"),

@@ -9,4 +9,5 @@ mod musl;
 mod parity;
 mod platforms;
 mod refused;
+mod torch;
 mod wheel;

@@ -1,7 +1,7 @@
 //! The index on a bad day: what users see, how often it is asked, and what the next build
 //! still has to fetch.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use expect_test::expect;
 
@@ -100,7 +100,9 @@ fn row(project: &Project, number: usize, rules: &str) -> String {
     let fetched = project.index().requests();
     let whole = |request: &&Request| is_wheel(request) && request.status == 200;
     let files = fetched.iter().filter(whole).filter_map(|request| request.path.rsplit('/').next());
-    let _ = writeln!(row, "    then fetched: {}", files.collect::<Vec<_>>().join(" "));
+    // They come side by side.
+    let files: BTreeSet<&str> = files.collect();
+    let _ = writeln!(row, "    then fetched: {}", Vec::from_iter(files).join(" "));
     row
 }
 

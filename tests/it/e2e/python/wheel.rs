@@ -1,6 +1,6 @@
 //! Wheels made by hand: what their names and their metadata say.
 
-use std::{fmt::Write, fs, process::Command};
+use std::{fmt::Write, fs, path::Path, process::Command};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -29,6 +29,11 @@ impl<'a> Wheel<'a> {
 
     /// Puts it on the project's index; `word` is in its module.
     pub fn add(&self, project: &Project, word: &str) {
+        self.add_to(&project.folder().join("wheels"), word);
+    }
+
+    /// Puts it into an index's folder.
+    pub fn add_to(&self, wheels: &Path, word: &str) {
         let Self { name, version, tag, requires, requires_python } = self;
         let module = name.replace('-', "_");
         let info = format!("{module}-{version}.dist-info");
@@ -53,7 +58,6 @@ impl<'a> Wheel<'a> {
             fs::write(folder.path().join(path), text).expect("the folder is ours");
         }
         fs::write(folder.path().join(&info).join("RECORD"), record).expect("the folder is ours");
-        let wheels = project.context().with_file_name("wheels");
         let file = wheels.join(format!("{module}-{version}-{tag}.whl"));
         // The index must not see half of it.
         let unfinished = wheels.join("unfinished");
