@@ -17,6 +17,8 @@ use modelcache::{
     source::Source,
 };
 
+mod proxy;
+
 const MANIFEST: &str = "base: python:3.13-slim\npython: {packages: [pure, native]}\nuser: root\n";
 
 fn base(architecture: &str) -> BaseImage {

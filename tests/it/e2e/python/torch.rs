@@ -184,5 +184,6 @@ fn a_mirror_of_that_index_is_one_more_index_and_the_builder_fetches_from_it() {
     let wheels: Vec<String> = wheels.map(ToString::to_string).collect();
     expect![[r#"
         GET /whl/cpu/torch-2.9.1%2Bcpu-py3-none-any.whl.metadata 200 with a body
-        GET /whl/cpu/torch-2.9.1%2Bcpu-py3-none-any.whl 200 with a body"#]].assert_eq(&wheels.join("\n"));
+        GET /whl/cpu/torch-2.9.1%2Bcpu-py3-none-any.whl 200 with a body"#]]
+    .assert_eq(&wheels.join("\n"));
 }
