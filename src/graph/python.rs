@@ -105,7 +105,16 @@ fn programs(files: &[(&str, &str)], scene: &Scene<'_>) -> Output {
 
 /// A cache mount that all platforms and builds share.
 fn cache(path: &str, name: &str, scene: &Scene<'_>) -> Mount {
-    Mount::cache(path, format!("{}/{name}", scene.request.cache_namespace), Sharing::Shared)
+    cache_of(path, name, Sharing::Shared, scene)
+}
+
+/// The same for a program that ends where it finds the folder in use: one step at a time.
+fn locked_cache(path: &str, name: &str, scene: &Scene<'_>) -> Mount {
+    cache_of(path, name, Sharing::Locked, scene)
+}
+
+fn cache_of(path: &str, name: &str, sharing: Sharing, scene: &Scene<'_>) -> Mount {
+    Mount::cache(path, format!("{}/{name}", scene.request.cache_namespace), sharing)
 }
 
 /// A step without a network.

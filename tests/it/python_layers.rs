@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_llb::view::View;
 use expect_test::expect;
 use modelcache::{
     capabilities::Capabilities,
@@ -12,7 +13,7 @@ use modelcache::{
         packages::{Artifact, Interpreter, Origin, Packages, Wheel},
     },
     manifest,
-    plan::{self, ContextFiles, Plan},
+    plan::{self, ContextFiles, Plan, python::Python},
     request::Request,
     source::Source,
 };
@@ -185,4 +186,28 @@ fn the_packages_alone_are_the_images_layers_on_nothing() {
     .assert_eq(&steps(&alone, &Capabilities::current(), &request));
     let config = serde_json::to_string(&alone.config).expect("a config is JSON");
     expect![[r#"{"architecture":"amd64","os":"linux","config":{}}"#]].assert_eq(&config);
+}
+
+#[test]
+fn apt_has_its_folders_to_itself() {
+    let request = Request::default();
+    let mut lock = lock(&["amd64"]);
+    let packages = lock.python.get_mut("linux/amd64").expect("it is locked");
+    packages.wheels[0].origin = Origin::Commit("git+https://example.com/native@1".into());
+    let mut plan = plan_for("linux/amd64", &lock, &request);
+    let Some(Python::Layers(layers)) = &mut plan.python else { panic!("it is locked") };
+    layers.build_packages = vec!["git".into()];
+    let view = on(&Capabilities::current(), &request, |scene| {
+        View::of(&buildkit_llb::marshal(&graph::emit(&plan, scene), &[]))
+    });
+    let view = view.expect("a definition we marshalled");
+    let caches = view.ops.iter().flat_map(|op| &op.details).filter(|it| it.contains(" cache "));
+    let caches: String = caches.map(|it| format!("{it}\n")).collect();
+    // apt ends at once where another one holds them; pip does not.
+    expect![[r#"
+        /var/cache/apt cache /modelcache-apt locked
+        /var/lib/apt cache /modelcache-apt-lists locked
+        /var/cache/modelcache/pip cache /modelcache-pip shared
+        /var/cache/modelcache/pip cache /modelcache-build-3.13-glibc-x86_64 shared
+    "#]].assert_eq(&caches);
 }

@@ -2,7 +2,9 @@
 
 use buildkit_llb::{Exec, File, Mount, Output, Platform, Vertex};
 
-use super::{OUT, Online, RUN, SECRETS, cache, offline, programs, steps, wheels::Source};
+use super::{
+    OUT, Online, RUN, SECRETS, cache, locked_cache, offline, programs, steps, wheels::Source,
+};
 use crate::{
     graph::{Scene, base, layer, local},
     plan::python::{REQUIREMENTS, layers::Layers, question::Asking},
@@ -58,8 +60,8 @@ fn with_packages(
     let mut mounts = vec![
         Mount::writable("/", root),
         scene.fixed(&steps(), &programs(&[APT], scene), ""),
-        cache("/var/cache/apt", "modelcache-apt", scene),
-        cache("/var/lib/apt", "modelcache-apt-lists", scene),
+        locked_cache("/var/cache/apt", "modelcache-apt", scene),
+        locked_cache("/var/lib/apt", "modelcache-apt-lists", scene),
         Mount::tmpfs("/tmp", None),
     ];
     let ids = ["ca-certificates", "apt-config"];
@@ -75,11 +77,12 @@ fn with_packages(
         proxy: request.proxy.clone(),
         ..Exec::default()
     };
-    Vertex::new(exec)
+    let vertex = Vertex::new(exec)
         .platform(platform)
         .name(scene.name(Some(platform), "build", &format!("install {}", packages.join(" "))))
-        .at(scene.at(span))
-        .output()
+        .at(scene.at(span));
+    // The archive's versions are in no key, so this is how newer ones are had.
+    if request.ignores_cache("python") { vertex.ignore_cache() } else { vertex }.output()
 }
 
 /// The resolver and a pip of known age, unpacked.

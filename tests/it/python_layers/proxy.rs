@@ -1,7 +1,6 @@
 //! A proxy that the build is given: which steps hear of it, and where it is not found.
 
-use buildkit_llb::{ProxyEnv, view::View};
-use modelcache::plan::python::Python;
+use buildkit_llb::ProxyEnv;
 
 use super::*;
 
