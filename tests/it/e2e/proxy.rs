@@ -1,4 +1,4 @@
-//! A company's HTTP proxy: the only way out that it knows are the names it was given.
+//! A company's HTTP proxy: what goes by it can be told.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,15 +15,23 @@ pub struct Proxy {
     asked: Arc<Mutex<BTreeSet<String>>>,
 }
 
-/// Where each `host:port` is in truth.
-type Names = BTreeMap<String, String>;
+/// Where each `host:port` is in truth; with none, all are where they say.
+type Names = Option<BTreeMap<String, String>>;
 
 impl Proxy {
     /// Starts a proxy that reaches these names at these addresses, and refuses all others.
     pub fn start(names: &[(&str, &str)]) -> Self {
+        Self::run(Some(names.iter().map(|(name, at)| ((*name).into(), (*at).into())).collect()))
+    }
+
+    /// Starts a proxy that reaches what this machine reaches.
+    pub fn open() -> Self {
+        Self::run(None)
+    }
+
+    fn run(names: Names) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("some port is free");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let names: Names = names.iter().map(|(name, at)| ((*name).into(), (*at).into())).collect();
         let names = Arc::new(names);
         let asked = Arc::new(Mutex::new(BTreeSet::new()));
         let log = Arc::clone(&asked);
@@ -52,7 +60,12 @@ fn serve(mut client: TcpStream, names: &Names, log: &Mutex<BTreeSet<String>>) ->
     let plain = target.strip_prefix("http://");
     let name = plain.map_or(target, |rest| rest.split('/').next().unwrap_or_default());
     log.lock().expect("no thread panics with it").insert(name.to_owned());
-    let Some(address) = names.get(name) else {
+    let port = if name.contains(':') { "" } else { ":80" };
+    let address = match names {
+        Some(names) => names.get(name).cloned(),
+        None => Some(format!("{name}{port}")),
+    };
+    let Some(address) = address else {
         return client.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     };
     let mut server = TcpStream::connect(address)?;

@@ -1,6 +1,7 @@
 //! Python packages on a real engine: what pip users rely on, on good days and bad ones.
 
 mod access;
+mod apt;
 mod beside;
 mod doubts;
 mod faults;
@@ -8,6 +9,7 @@ mod lock;
 mod musl;
 mod parity;
 mod platforms;
+mod proxy;
 mod refused;
 mod torch;
 mod wheel;

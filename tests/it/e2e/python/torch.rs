@@ -17,11 +17,13 @@ use crate::e2e::{
 
 const INDEX: &str = "https://download.pytorch.org/whl/cpu";
 
-fn manifest(packages: &str) -> String {
-    format!(
-        "# syntax=myorg/modelcache:1\nbase: python:3.13-slim\npython:\n  packages: [{packages}]\n  torch: cpu\n"
-    )
-}
+const MANIFEST: &str = "\
+# syntax=myorg/modelcache:1
+base: python:3.13-slim
+python:
+  requirements: requirements.txt
+  torch: cpu
+";
 
 /// A user behind a proxy, whose index has torch for GPUs.
 struct Company {
@@ -33,7 +35,8 @@ struct Company {
 }
 
 fn company() -> Company {
-    let project = Project::new(&manifest("torch, other"));
+    let project = Project::new(MANIFEST);
+    project.write_new("requirements.txt", "torch\nother\n");
     let word = project.folder().display().to_string();
     Wheel { requires: &["nvidia-cublas-cu12"], ..Wheel::new("torch", "2.9.1") }
         .add(&project, &word);
@@ -118,7 +121,7 @@ fn a_build_of_torch_comes_from_its_index_and_all_else_from_the_usual_one() {
 
     // Who asks for nothing of the family asks its index for nothing, also where nothing is
     // remembered.
-    project.write("modelcache.yaml", &manifest("other"));
+    project.write_new("requirements.txt", "other\n");
     fs::remove_file(project.context().join("modelcache.lock.json")).expect("it was made");
     company.asked();
     let (built, log) = project.attempt(&[&flags[..2], &[&format!("{}-2", flags[2])]].concat());
@@ -145,10 +148,10 @@ fn an_index_of_torch_that_is_not_reached_is_told_of_with_a_way_out() {
     let told: String = lines.map(|line| format!("{line}\n")).collect();
     expect![[r#"
         [unresolvable]: the Python packages can't be resolved for linux/amd64
-         --> modelcache.yaml:4:14
+         --> modelcache.yaml:4:17
           |
-        4 |   packages: [torch, other]
-          |              ^^^^^ asked for here
+        4 |   requirements: requirements.txt
+          |                 ^^^^^^^^^^^^^^^^ `torch` in `requirements.txt` line 1
           |
           = help: the resolver says:
                   error: Request failed after 3
@@ -163,7 +166,7 @@ fn an_index_of_torch_that_is_not_reached_is_told_of_with_a_way_out() {
 
 #[test]
 fn a_mirror_of_that_index_is_one_more_index_and_the_builder_fetches_from_it() {
-    let project = Project::with_index(&manifest("").replace("  torch: cpu\n", ""), &[]);
+    let project = Project::with_index("", &[]);
     let word = project.folder().display().to_string();
     let folder = tempfile::tempdir().expect("temporary folders can be made");
     let mirror = Double::index_with(folder.path(), "127.0.0.1", &["-as", "http://mirror/whl/cpu"]);

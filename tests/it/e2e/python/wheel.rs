@@ -1,4 +1,4 @@
-//! Wheels made by hand: what their names and their metadata say.
+//! Packages made by hand: what their names and their metadata say.
 
 use std::{fmt::Write, fs, path::Path, process::Command};
 
@@ -66,4 +66,26 @@ impl<'a> Wheel<'a> {
         engine::stdout(zip.current_dir(folder.path()));
         fs::rename(unfinished, file).expect("the folder is ours");
     }
+}
+
+/// Writes an archive that is built by setuptools, which a build gets from the index.
+const SOURCE: &str = r#"
+import io, sys, tarfile
+files = {
+    "pyproject.toml": '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+                      '[project]\nname = "sourced"\nversion = "1"\n[tool.setuptools]\npy-modules = ["sourced"]\n',
+    "PKG-INFO": "Metadata-Version: 2.1\nName: sourced\nVersion: 1\n",
+    "sourced.py": f"WORD = {sys.argv[2]!r}\n",
+}
+with tarfile.open(sys.argv[1] + "/wheels/sourced-1.tar.gz", "w:gz") as archive:
+    for name, text in files.items():
+        member = tarfile.TarInfo("sourced-1/" + name)
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text.encode()))
+"#;
+
+/// Puts `sourced`, which is no wheel yet, on the project's index; `word` is in its module.
+pub fn add_source(project: &Project, word: &str) {
+    let mut make = Command::new("python3");
+    engine::stdout(make.args(["-c", SOURCE]).arg(project.folder()).arg(word));
 }
