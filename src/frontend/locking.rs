@@ -34,6 +34,14 @@ pub fn command(name: &str) -> String {
     format!("docker buildx build --target {TARGET} --output . -f {name} .")
 }
 
+/// The command that locks `what` anew, of a lock that fits.
+pub fn update_command(name: &str, what: &str) -> String {
+    let update = predefined::UPDATE;
+    format!(
+        "docker buildx build --target {TARGET} --build-arg {update}={what} --output . -f {name} ."
+    )
+}
+
 /// Reads the text of a lock file.
 pub fn parse(name: &str, text: &str, manifest: &str) -> Result<LockFile, Failure> {
     LockFile::parse(text).map_err(|reason| {

@@ -209,5 +209,6 @@ fn apt_has_its_folders_to_itself() {
         /var/lib/apt cache /modelcache-apt-lists locked
         /var/cache/modelcache/pip cache /modelcache-pip shared
         /var/cache/modelcache/pip cache /modelcache-build-3.13-glibc-x86_64 shared
-    "#]].assert_eq(&caches);
+    "#]]
+    .assert_eq(&caches);
 }

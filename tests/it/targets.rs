@@ -68,6 +68,25 @@ fn a_build_from_a_bundle_names_no_url() {
 }
 
 #[test]
+fn packages_alone_need_a_package() {
+    let text = "# syntax=x\nbase: python:3.13-slim\n";
+    let outcome = daemon()
+        .file("modelcache.yaml", text)
+        .build(&[("filename", "modelcache.yaml"), ("target", "python")]);
+    expect![[r#"
+        modelcache.yaml:2: this target holds Python packages, and the manifest names none
+
+        error[no-packages]: this target holds Python packages, and the manifest names none
+         --> modelcache.yaml:2:7
+          |
+        2 | base: python:3.13-slim
+          |       ^^^^^^^^^^^^^^^^
+          |
+          = help: add `python:` with `requirements` or `packages`"#]]
+    .assert_eq(&outcome.error().message);
+}
+
+#[test]
 fn targets_of_models_need_a_model() {
     let text = "# syntax=x\nbase: python:3.13-slim\n";
     let outcome = daemon()

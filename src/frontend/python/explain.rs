@@ -6,7 +6,7 @@ use buildkit_llb::Platform;
 
 use crate::{
     diagnostic::Diagnostic,
-    frontend::failure::Failure,
+    frontend::{failure::Failure, locking},
     gateway::rejection::Rejection,
     graph::python::SECRET_IDS,
     lock::packages::{Artifact, Origin, Wheel},
@@ -14,7 +14,7 @@ use crate::{
     plan::{ContextFiles, python::layers::Layers},
     resolution::refusal::{self, Lacks, Refusal},
     source::Span,
-    wheel,
+    wheel::{self, WheelName},
 };
 
 /// What the user is told when credentials or certificates may be missing.
@@ -205,8 +205,8 @@ pub fn fetched_in_container(
 }
 
 /// A container could not fetch either. `denied` is what the builder was told before, with
-/// the file that it asked for.
-pub fn no_fetch(layers: &Layers, denied: Option<&(String, String)>) -> Diagnostic {
+/// the file that it asked for; `manifest` is the manifest's name.
+pub fn no_fetch(layers: &Layers, denied: Option<&(String, String)>, manifest: &str) -> Diagnostic {
     let message = denied.map_or_else(
         || "the wheels can't be fetched from the package index".to_owned(),
         |(file, _)| format!("`{file}` can't be fetched from the package index"),
@@ -214,15 +214,17 @@ pub fn no_fetch(layers: &Layers, denied: Option<&(String, String)>) -> Diagnosti
     let diagnostic = Diagnostic::error("no-wheels", message)
         .label(layers.span, "for these packages")
         .help("neither the builder nor a container gets it: pip's own words are above");
-    let said = denied.map_or("", |(_, said)| said.as_str());
-    let diagnostic = match denied {
-        Some((_, said)) => diagnostic.help(format!("the builder was told: {said}")),
-        None => diagnostic,
-    };
-    if said.contains("404") {
-        return diagnostic.help("if a lock names it, the index has dropped it: make the lock anew");
+    let Some((file, said)) = denied else { return diagnostic.help(secrets()) };
+    let diagnostic = diagnostic.help(format!("the builder was told: {said}"));
+    let gone = WheelName::parse(file).filter(|_| said.contains("404"));
+    match gone {
+        // Making the lock once more would not do: it fits.
+        Some(wheel) => diagnostic.help(format!(
+            "if a lock names it, the index has dropped it; to lock another version: {}",
+            locking::update_command(manifest, &wheel.name)
+        )),
+        None => diagnostic.help(secrets()),
     }
-    diagnostic.help(secrets())
 }
 
 /// A package could not be built from source.

@@ -132,7 +132,8 @@ fn failed_step(
     let source = Source { layers, platform, scene };
     let is_meant = |output: Output| failed.contains(&output.digest());
     if layers.in_container && is_meant(source.fetched()) {
-        return Failure::Explained(explain::no_fetch(layers, denied), rejection);
+        let manifest = &scene.request.filename;
+        return Failure::Explained(explain::no_fetch(layers, denied, manifest), rejection);
     }
     let needed = &layers.build_packages;
     if !needed.is_empty() && is_meant(resolve::build_base(layers, platform, scene)) {

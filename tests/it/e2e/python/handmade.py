@@ -35,8 +35,9 @@ py-modules = ["{module}"]
 MODULE = 'def main():\n    print("{name} {version}")\n'
 
 
-def wheel(folder, name, version, files, requires=(), extras=(), scripts="", executable=()):
-    """Writes a wheel; `files` are texts by path, below `DATA/` those of its data folder."""
+def wheel(folder, name, version, files, requires=(), extras=(), scripts="", executable=(), unrecorded={}):
+    """Writes a wheel; `files` are texts by path, below `DATA/` those of its data folder. Of
+    `unrecorded` its record says something else by path, or nothing where that is `None`."""
     stem = f"{name.replace('-', '_')}-{version}"
     info = f"{stem}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
@@ -55,7 +56,8 @@ def wheel(folder, name, version, files, requires=(), extras=(), scripts="", exec
             member.external_attr = (0o100000 | mode) << 16
             archive.writestr(member, text)
             digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
-            record += f"{path},sha256={digest.decode().rstrip('=')},{len(text.encode())}\n"
+            line = f"{path},sha256={digest.decode().rstrip('=')},{len(text.encode())}\n"
+            record += unrecorded.get(path, line) or ""
         archive.writestr(f"{info}/RECORD", record + f"{info}/RECORD,,\n")
 
 
@@ -122,6 +124,9 @@ def main(folder):
     wheel(wheels, "over-a", "1.0", {"over/a.py": "A = 1\n", "over/common.py": "OWNER = 'a'\n"})
     common = {"over/b.py": "B = 1\n", "over/common.py": "OWNER = 'b'\n"}
     wheel(wheels, "over-b", "1.0", common, ["over-a"])
+    loose = {f"loose/{name}.py": f"NAME = '{name}'\n" for name in ("bare", "none")}
+    said = {"loose/bare.py": "loose/bare.py,,\n", "loose/none.py": None}
+    wheel(wheels, "loose", "1.0", loose, unrecorded=said)
     for version in ("1.0", "2.0"):
         wheel(wheels, "held", version, {"held.py": f"VERSION = '{version}'\n"})
     wheel(wheels, "young", "1.0", {"young.py": "VERSION = '1.0'\n"})

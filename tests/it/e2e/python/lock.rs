@@ -1,6 +1,9 @@
 //! The lock of packages: what makes it stale, and what an update changes.
 
+use std::fs;
+
 use expect_test::expect;
+use modelcache::hex;
 
 use super::wheel::Wheel;
 use crate::e2e::project::Project;
@@ -50,4 +53,51 @@ fn an_update_of_one_package_leaves_the_others_alone() {
     let rest: String =
         change.lines().filter(|line| !sizes(line)).map(|line| format!("{line}\n")).collect();
     expect!["- alpha 1 (linux/amd64)\n"].assert_eq(&rest);
+}
+
+#[test]
+fn a_locked_wheel_that_the_index_has_dropped_is_told_with_a_way_out_that_works() {
+    let project = Project::with_index(
+        "# syntax=myorg/modelcache:1\nbase: python:3.13-slim\npython:\n  packages: gone\n",
+        &[],
+    );
+    let word = project.folder().display().to_string();
+    Wheel::new("gone", "1").add(&project, &word);
+    let lock = project.lock(&[]);
+    fs::remove_file(project.folder().join("wheels/gone-1-py3-none-any.whl")).expect("it was made");
+    Wheel::new("gone", "2").add(&project, &word);
+    // As on a machine that has never built it: this one has the wheel.
+    let (_, digest) = lock
+        .lines()
+        .find(|line| line.contains("\"name\": \"gone\""))
+        .and_then(|line| line.split_once("\"sha256\": \""))
+        .expect("it is locked");
+    let other = hex::sha256(word.as_bytes()).replacen("sha256:", "", 1);
+    project.write("modelcache.lock.json", &lock.replace(&digest[..64], &other));
+
+    let seen = project.fail(&[]);
+    let (_, told) = seen.split_once("\n\nerror").unwrap_or_else(|| panic!("{seen}"));
+    let told = told.split("\nthe builder said").next().unwrap_or(told);
+    expect![[r#"
+        [no-wheels]: `gone-1-py3-none-any.whl` can't be fetched from the package index
+         --> modelcache.yaml:4:3
+          |
+        4 |   packages: gone
+          |   ^^^^^^^^^^^^^^ for these packages
+          |
+          = help: neither the builder nor a container gets it: pip's own words are above
+          = help: the builder was told: invalid response status 404
+          = help: if a lock names it, the index has dropped it; to lock another version: docker buildx build --target lock --build-arg MODELCACHE_UPDATE=gone --output . -f modelcache.yaml .
+    "#]]
+    .assert_eq(told);
+    expect![[r#"
+        the lock is up to date
+    "#]]
+    .assert_eq(&project.call("lock", &[]));
+    expect![[r#"
+        ~ gone 1 -> 2 (linux/amd64)
+    "#]]
+    .assert_eq(&project.call("lock", &["--build-arg", "MODELCACHE_UPDATE=gone"]));
+    project.lock(&["--build-arg", "MODELCACHE_UPDATE=gone"]);
+    project.build(&[]);
 }

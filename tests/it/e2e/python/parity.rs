@@ -120,6 +120,7 @@ python:
              from-source\n\
              both-kinds\n\
              by-link\n\
+             loose\n\
              vcspkg @ git+http://{}/vcspkg/.git@main\n\
              win-only ; sys_platform == \"win32\"\n\
              ./lib/localpkg\n\
