@@ -13,7 +13,9 @@ import shared
 def main(out, pip, cache, secrets, requirements, *options):
     """Leaves the wheels in the folder `out`."""
     command = shared.pip(pip, "--cache-dir", cache, "download", "--quiet", "--no-deps")
-    command += ["--require-hashes", "--only-binary=:all:", f"--dest={out}", *options]
+    # A page that pip has kept may be older than what the resolver has seen.
+    command += ["--require-hashes", "--refresh-package=:all:"]
+    command += ["--only-binary=:all:", f"--dest={out}", *options]
     shared.run([*command, f"--requirement={requirements}"], shared.environment(secrets))
 
 

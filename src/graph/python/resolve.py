@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 
 import shared
 
@@ -216,13 +217,33 @@ def beside_system(tools, cache, env, question, report):
     command += ["install", "--quiet", "--dry-run", "--report=/tmp/report.json"]
     if question["pre"]:
         command.append("--pre")
+    if question["refresh"]:
+        command.append("--refresh-package=:all:")
     for name in files(os.path.join(tools, "uv"), env, question, report):
         is_project = os.path.basename(name) == "pyproject.toml"
         command.append(f"--requirement={declared(name, question) if is_project else name}")
     command += [f"--group={name}" for name in question["groups"]]
-    ask(command, env, report)
+    if not keeps(command, env, question["previous"]):
+        ask(command, env, report)
     with open("/tmp/report.json", encoding="utf-8") as file:
         return {"report": json.load(file)}
+
+
+def keeps(command, env, previous):
+    """Whether pip finds an answer in which what was locked stays. It knows no wishes, only
+    demands: so all of it stays, or none is held. What the base image has by now is not held."""
+    names = {normalized(it.metadata["Name"]) for it in metadata.distributions()}
+    pins = [pin for pin in previous if normalized(pin.split("==")[0]) not in names]
+    if not pins:
+        return False
+    write("/tmp/previous.txt", "".join(f"{pin}\n" for pin in pins))
+    held = [*command, "--constraint=/tmp/previous.txt"]
+    return subprocess.run(held, env=env, capture_output=True, check=False).returncode == 0
+
+
+def normalized(name):
+    """The name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name or "").lower()
 
 
 def declared(path, question):

@@ -56,6 +56,33 @@ fn an_update_of_one_package_leaves_the_others_alone() {
 }
 
 #[test]
+fn beside_a_base_images_packages_an_update_leaves_the_others_alone_where_all_of_them_fit() {
+    let project = Project::with_index(&format!("{MANIFEST}  system_site_packages: true\n"), &[]);
+    let word = project.index().address.clone();
+    let add = |version: &str| {
+        for name in ["alpha", "beta"] {
+            Wheel::new(name, version).add(&project, &word);
+        }
+    };
+    add("1");
+    project.write("requirements.txt", "alpha\nbeta\n");
+    project.lock(&[]);
+    add("2");
+    let update = project.call("lock", &["--build-arg", "MODELCACHE_UPDATE=beta"]);
+    expect![[r#"
+        ~ beta 1 -> 2 (linux/amd64)
+    "#]]
+    .assert_eq(&update);
+    // pip can't be asked to hold what it can: nothing is held.
+    project.write("requirements.txt", "alpha>=2\nbeta\n");
+    expect![[r#"
+        ~ alpha 1 -> 2 (linux/amd64)
+        ~ beta 1 -> 2 (linux/amd64)
+    "#]]
+    .assert_eq(&project.call("lock", &[]));
+}
+
+#[test]
 fn a_locked_wheel_that_the_index_has_dropped_is_told_with_a_way_out_that_works() {
     let project = Project::with_index(
         "# syntax=myorg/modelcache:1\nbase: python:3.13-slim\npython:\n  packages: gone\n",
