@@ -138,7 +138,7 @@ impl Source<'_> {
             .collect();
         // Each in a tree of its own: when a step fails that has two mounts of one, BuildKit
         // tells no more than that it has "released an already released reference".
-        let [list, links] = [("/wheels.txt", lines), ("/links.html", links(layers))].map(|it| {
+        let [pins, page] = [("/wheels.txt", lines), ("/links.html", links(layers))].map(|it| {
             let file = layer::mkfile(it.0, &it.1, scene.timestamp());
             Vertex::new(File::on_scratch(vec![file])).name("[internal] wheels").output()
         });
@@ -157,8 +157,8 @@ impl Source<'_> {
             mounts: vec![
                 Mount::scratch(OUT),
                 scene.fixed(&pip, &tools, "/pip.whl"),
-                scene.fixed(&list_path, &list, "/wheels.txt"),
-                scene.fixed(&links_path, &links, "/links.html"),
+                scene.fixed(&list_path, &pins, "/wheels.txt"),
+                scene.fixed(&links_path, &page, "/links.html"),
                 cache(PIP_CACHE, "modelcache-pip", scene),
             ],
             name: scene.name(Some(platform), "python", "fetch wheels in a container"),

@@ -5,8 +5,13 @@ use std::{
     fmt, fs,
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::engine;
@@ -139,10 +144,25 @@ impl Drop for Double {
     }
 }
 
-/// Two ports that nobody listens on.
+/// Two ports that nobody listens on, and that nobody else here is given. They are below those
+/// that the kernel gives to clients, or to a test of another process: a server that is to be
+/// missed stays away, and one that is met is the one that was started.
 pub fn free_ports() -> [u16; 2] {
-    let open = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("some port is free"));
-    open.map(|listener| listener.local_addr().expect("it is bound").port())
+    const FIRST: u64 = 10_240;
+    const COUNT: u64 = 22_000;
+    static START: LazyLock<u64> = LazyLock::new(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+        u64::from(now.subsec_nanos()) ^ u64::from(process::id())
+    });
+    static GIVEN: AtomicU64 = AtomicU64::new(0);
+    let next = || {
+        let number = *START + GIVEN.fetch_add(1, Ordering::Relaxed);
+        u16::try_from(FIRST + number % COUNT).expect("it is a port")
+    };
+    [(); 2].map(|()| {
+        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        std::iter::repeat_with(next).find(is_free).expect("some port is free")
+    })
 }
 
 fn parse(line: &str) -> Option<Request> {

@@ -58,7 +58,7 @@ fn each_failure_of_the_index_is_told_as_what_it_is_and_costs_no_finished_wheel()
             then fetched: row9_second-1-py3-none-any.whl
         no page: fails, asked 0 times
             modelcache.yaml:6: the Python packages can't be resolved for linux/amd64
-            then fetched: row10_first-1-py3-none-any.whl row10_second-1-py3-none-any.whl
+            then fetched: row10_second-1-py3-none-any.whl
     "#]].assert_eq(&seen);
 }
 
@@ -76,13 +76,13 @@ fn row(project: &Project, number: usize, rules: &str) -> String {
     );
     project.index().fail(&format!("{METADATA}{}", rules.replace("second-1-", "_second-1-")));
     project.index().requests();
-    let (built, text) = project.attempt(&[]);
+    let (built, log) = project.attempt(&[]);
     let mut row = if built { "built" } else { "fails" }.to_owned();
     let tries = project.index().requests();
     let tries =
         tries.iter().filter(|request| request.path.contains("_second-1-") && is_wheel(request));
     let _ = writeln!(row, ", asked {} times", tries.count());
-    let text = project.without_chance(&text);
+    let text = project.without_chance(&log);
     if let Some((_, message)) = text.lines().find_map(|line| line.split_once("failed to solve: ")) {
         let _ = writeln!(row, "    {message}");
     }
@@ -100,10 +100,21 @@ fn row(project: &Project, number: usize, rules: &str) -> String {
     let fetched = project.index().requests();
     let whole = |request: &&Request| is_wheel(request) && request.status == 200;
     let files = fetched.iter().filter(whole).filter_map(|request| request.path.rsplit('/').next());
-    // They come side by side.
+    // They come side by side, and one that fails may end another that is under way.
+    let finished = finished(&log);
+    let files = files.filter(|file| file.contains("_second-") || finished.contains(file));
     let files: BTreeSet<&str> = files.collect();
     let _ = writeln!(row, "    then fetched: {}", Vec::from_iter(files).join(" "));
     row
+}
+
+/// The wheels that the builder has got, as `#7 [python] NAME` and `#7 DONE` say.
+fn finished(log: &str) -> BTreeSet<&str> {
+    let numbered = || log.lines().filter_map(|line| line.split_once(' '));
+    let done: BTreeSet<&str> =
+        numbered().filter(|(_, what)| what.starts_with("DONE")).map(|(number, _)| number).collect();
+    let named = numbered().filter(|(number, _)| done.contains(number));
+    named.filter_map(|(_, what)| what.strip_prefix("[python] ")).collect()
 }
 
 fn is_wheel(request: &Request) -> bool {
