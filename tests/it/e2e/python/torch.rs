@@ -1,4 +1,4 @@
-//! Builds of torch come from an index of PyTorch's own. Here, another server is in its place,
+//! Builds of torch come from an index of their own. Here, another server is in its place,
 //! which a proxy leads to, as it leads to all else: a company's network.
 
 use std::{fs, process::Command};
@@ -29,7 +29,7 @@ python:
 struct Company {
     project: Project,
     proxy: Proxy,
-    /// PyTorch's index, with its folder.
+    /// The index of torch, with its folder.
     _torch: (Double, TempDir),
     flags: Vec<String>,
 }
