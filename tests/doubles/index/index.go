@@ -30,6 +30,7 @@ type Index struct {
 	local     *Local
 	downloads *Downloads
 	refresh   time.Duration // age at which a page is fetched again
+	told      Told
 }
 
 // NewIndex returns an index that keeps what it fetches below the folder cache.
@@ -128,7 +129,7 @@ func (i *Index) project(w http.ResponseWriter, r *http.Request, name string) {
 	if r.TLS != nil {
 		scheme = "https://"
 	}
-	rendered, err := page.render(scheme+r.Host, project, kind)
+	rendered, err := page.render(scheme+i.told.leaked()+r.Host, project, kind, i.told.Digests)
 	if err != nil {
 		fail(w, err)
 		return

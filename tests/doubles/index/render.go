@@ -47,20 +47,23 @@ func negotiate(accept string) string {
 }
 
 // rendering says for whom a page is rendered; large ones take a while.
-type rendering struct{ base, kind string }
+type rendering struct{ base, kind, digests string }
 
 type rendered struct {
 	body []byte
 	etag string
 }
 
-// render returns the page as a body whose links begin with base.
-func (p *Page) render(base, project, kind string) (*rendered, error) {
-	key := rendering{base, kind}
+// render returns the page as a body whose links begin with base, with digests of this kind.
+func (p *Page) render(base, project, kind, digests string) (*rendered, error) {
+	key := rendering{base, kind, digests}
 	if known, ok := p.rendered.Load(key); ok {
 		return known.(*rendered), nil
 	}
 	served := p.served(base, project)
+	if err := weaken(served.Files, digests); err != nil {
+		return nil, err
+	}
 	var body []byte
 	var err error
 	if kind == kindJSON {

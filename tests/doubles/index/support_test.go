@@ -85,6 +85,11 @@ func serveIndex(t *testing.T, upstream, cache, local string, refresh time.Durati
 	if err != nil {
 		t.Fatal(err)
 	}
+	return start(t, index)
+}
+
+func start(t *testing.T, index *Index) *httptest.Server {
+	t.Helper()
 	server := httptest.NewServer(index)
 	t.Cleanup(server.Close)
 	return server
