@@ -15,7 +15,7 @@ const fn code(name: &'static str, meaning: &'static str, example: &'static str) 
 }
 
 /// Every diagnostic that reading a manifest can give, by name.
-pub const CODES: [Code; 35] = [
+pub const CODES: [Code; 36] = [
     code(
         "credentials-in-url",
         "a URL holds a user or a password; pass them by a build secret",
@@ -52,6 +52,11 @@ pub const CODES: [Code; 35] = [
     code("invalid-url", "not a URL of an index or a hub", "mirrors: {huggingface: example.com}"),
     code("invalid-user", "not a user", "user: '1000'"),
     code("missing-key", "a key that must be there is not", "models: [{revision: main}]"),
+    code(
+        "no-project",
+        "extras or groups, and no `pyproject.toml` or `uv.lock` to have them",
+        "python: {requirements: requirements.txt, extras: serve}",
+    ),
     code(
         "not-an-archive",
         "an archive that can't be unpacked",

@@ -50,6 +50,7 @@ impl Decoder<'_> {
         };
         self.found.extend(single_only(&python));
         self.found.extend(not_beside_system(&python));
+        self.found.extend(without_project(&python));
         Some(python)
     }
 
@@ -68,6 +69,35 @@ fn not_beside_system(python: &Python) -> Option<Diagnostic> {
         .label(torch.span, "pip resolves those, which knows no builds of torch")
         .help("if the base image has torch, leave `torch` out: it counts as installed");
     Some(diagnostic)
+}
+
+/// Extras and groups that no file could have.
+fn without_project(python: &Python) -> Vec<Diagnostic> {
+    // With one run of pip there are none, and that has been said.
+    let has_them = |file: &str| matches!(file, "pyproject.toml" | "uv.lock");
+    let mut files =
+        python.requirements.iter().filter_map(|it| it.value.as_str().rsplit('/').next());
+    if files.any(has_them) || python.install() == Install::Single {
+        return Vec::new();
+    }
+    let named = [("extras", &python.extras), ("groups", &python.groups)];
+    let first = named.into_iter().filter_map(|(key, list)| Some((key, list.first()?)));
+    let mistakes = first.map(|(key, name)| {
+        let example = match key {
+            "extras" => {
+                "an extra of a package goes behind its name: `uvicorn[standard]`, `-e .[serve]`"
+            }
+            _ => "a group of its own can be another requirements file",
+        };
+        Diagnostic::error(
+            "no-project",
+            format!("`{key}` are those of a project, and there is none"),
+        )
+        .label(name.span, "no file under `requirements` has it")
+        .help("name the project's `pyproject.toml` or `uv.lock` under `requirements`")
+        .help(example)
+    });
+    mistakes.collect()
 }
 
 /// What one run of pip can't do.
