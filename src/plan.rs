@@ -154,8 +154,8 @@ pub struct ContextFiles {
     pub notes: Vec<Diagnostic>,
     /// The requirements that a `pylock.toml` stands for.
     pub locked_requirements: Vec<String>,
-    /// Digests that the files pin a package to: name to `sha256:…`.
-    pub hashes: BTreeMap<String, Vec<String>>,
+    /// Digests that the files pin packages to.
+    pub hashes: python::hashes::Hashes,
     /// Options in the files that only pip reads.
     pub pip_options: PipOptions,
     /// The platform that the builder runs natively, if it is known.

@@ -10,6 +10,8 @@ use crate::{
     secret, wheel,
 };
 
+pub mod places;
+
 /// A lock of the standard's form, as far as we need it.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Pylock {

@@ -39,12 +39,21 @@ pub enum ReferenceKind {
     TrustedHost(String),
     /// An option that has no meaning here.
     Unknown(String),
-    /// A requirement that is pinned by digests: its name and `sha256:…`.
-    Hashed(String, Vec<String>),
+    /// A requirement that is pinned by digests.
+    Hashed {
+        /// The package.
+        name: String,
+        /// `sha256:…`; none if it has only digests of another kind.
+        digests: Vec<String>,
+        /// Whether all others must have some, too. A URL's own says nothing of others.
+        binding: bool,
+    },
+    /// `--require-hashes`
+    RequireHashes,
 }
 
 /// Options that the resolver reads in a requirements file as pip does.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 13] = [
     "-i",
     "--index-url",
     "--pypi-url",
@@ -54,7 +63,6 @@ const KNOWN: [&str; 14] = [
     "--no-index",
     "--no-binary",
     "--only-binary",
-    "--require-hashes",
     "-e",
     "--editable",
     "--prefer-binary",
@@ -89,7 +97,7 @@ pub fn references(text: &str) -> Vec<Reference> {
 pub fn hashes(text: &str) -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for reference in references(text) {
-        if let ReferenceKind::Hashed(name, digests) = reference.kind {
+        if let ReferenceKind::Hashed { name, digests, .. } = reference.kind {
             found.entry(name).or_default().extend(digests);
         }
     }
@@ -99,7 +107,7 @@ pub fn hashes(text: &str) -> BTreeMap<String, Vec<String>> {
 /// The packages that a requirements file names, normalized, each with its line.
 pub fn names(text: &str) -> Vec<(usize, String)> {
     let lines = logical_lines(text).into_iter();
-    let lines = lines.filter_map(|(line, text)| Some((line, wheel::named_by(&text)?)));
+    let lines = lines.filter_map(|(line, text)| Some((line, named(&text)?)));
     lines.collect()
 }
 
@@ -126,6 +134,7 @@ fn project(line: &str) -> Option<ReferenceKind> {
     let is_path = path.starts_with('.') || path.starts_with('/') || path.starts_with("file:");
     // An editable URL is fetched by pip itself.
     let is_project = is_path || editable.is_some_and(|target| !target.contains("://"));
+    let path = path.split(" --").next().unwrap_or(path);
     let path = path.split(['[', ';']).next().unwrap_or(path).trim();
     is_project
         .then(|| ReferenceKind::Project { path: path.to_owned(), editable: editable.is_some() })
@@ -135,8 +144,10 @@ fn other_option(line: &str) -> Option<ReferenceKind> {
     if !line.starts_with('-') {
         return None;
     }
-    if line == "--pre" {
-        return Some(ReferenceKind::Pre);
+    match line {
+        "--pre" => return Some(ReferenceKind::Pre),
+        "--require-hashes" => return Some(ReferenceKind::RequireHashes),
+        _ => {}
     }
     if let Some(host) = option(line, &["--trusted-host"]) {
         return Some(ReferenceKind::TrustedHost(host.to_owned()));
@@ -150,11 +161,33 @@ fn other_option(line: &str) -> Option<ReferenceKind> {
 }
 
 fn hashed(line: &str) -> Option<ReferenceKind> {
-    let words = line.split_whitespace();
-    let digests = words.filter_map(|word| word.strip_prefix("--hash=")).map(str::to_owned);
-    let digests: Vec<String> = digests.filter(|digest| digest.starts_with("sha256:")).collect();
-    let name = wheel::named_by(line).filter(|_| !digests.is_empty())?;
-    Some(ReferenceKind::Hashed(name, digests))
+    let options = line.split(" --hash").skip(1).filter(|rest| rest.starts_with(['=', ' ']));
+    let written: Vec<&str> =
+        options.filter_map(|rest| rest[1..].split_whitespace().next()).collect();
+    let binding = !written.is_empty();
+    let requirement = line.split(" --").next().unwrap_or(line);
+    let mut digests: Vec<String> = written.into_iter().map(str::to_owned).collect();
+    digests.retain(|digest| digest.starts_with("sha256:"));
+    digests.extend(in_url(requirement));
+    let name = named(requirement).filter(|_| binding || !digests.is_empty())?;
+    Some(ReferenceKind::Hashed { name, digests, binding })
+}
+
+/// The digest in the fragment of a requirement's URL.
+fn in_url(requirement: &str) -> Option<String> {
+    let (_, url) = requirement.split_once("://")?;
+    let (_, fragment) = url.split_whitespace().next()?.split_once('#')?;
+    let digest = fragment.split('&').find_map(|part| part.strip_prefix("sha256="))?;
+    Some(format!("sha256:{digest}"))
+}
+
+/// The package that a requirement is about, which may be a bare URL of a wheel.
+fn named(requirement: &str) -> Option<String> {
+    let (start, _) = requirement.split_once("://").unwrap_or((requirement, ""));
+    if start.contains(|c| !wheel::is_in_name(c)) || start == requirement {
+        return wheel::named_by(requirement);
+    }
+    Some(wheel::WheelName::parse(&wheel::file_of(requirement.trim()))?.name)
 }
 
 /// The value of an option in one of pip's spellings: `-r x`, `-rx`, `--requirement=x`.

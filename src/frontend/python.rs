@@ -50,6 +50,9 @@ struct Answer {
     exported: String,
     pylock: Option<String>,
     report: Option<Value>,
+    /// The files of which the index lists no sha256.
+    #[serde(default)]
+    unlisted: Vec<String>,
 }
 
 /// What `look.py` leaves.
@@ -170,6 +173,7 @@ impl Asker<'_> {
         let (answer, step) = self.ask(&asking).await?;
         found.asked.push(step);
         let mut packages = self.read(&answer)?;
+        found.warnings.extend(explain::unlisted(python, &answer.unlisted));
         if let Some(reason) = whole(&packages) {
             found.warnings.push(explain::single(python, &reason));
             return Ok(found);
@@ -237,9 +241,10 @@ impl Asker<'_> {
                 wheel.via.clone_from(by);
             }
         }
-        let mut demanded = self.context.hashes.clone();
-        demanded.extend(requirements::hashes(&answer.exported));
-        let mistakes = explain::digests(&wheels, &demanded, self.context, self.python);
+        let mut hashes = self.context.hashes.clone();
+        hashes.demanded.extend(requirements::hashes(&answer.exported));
+        let mut mistakes = explain::digests(&wheels, &hashes, self.context, self.python);
+        mistakes.extend(explain::no_hash(&wheels, &hashes, self.context, self.python));
         if !mistakes.is_empty() {
             return Err(mistakes.into());
         }

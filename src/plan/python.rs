@@ -11,6 +11,7 @@ use crate::{
 use buildkit_llb::Platform;
 
 pub mod groups;
+pub mod hashes;
 pub mod layers;
 pub mod question;
 

@@ -1,6 +1,7 @@
 //! What is read of packages: their names, what resolvers say, and which share a layer.
 
 mod groups;
+mod hashes;
 mod program;
 mod pylock;
 mod resolution;

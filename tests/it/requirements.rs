@@ -39,7 +39,9 @@ fn requirements_and_options_are_pips_business() {
          --index-url https://example.com/simple\n\
          requests @ https://example.com/r.whl --hash=sha256:aa\n\
          -e git+https://example.com/x.git#egg=x\n",
-        expect![[r#"4 Hashed("requests", ["sha256:aa"])"#]],
+        expect![[r#"
+            2 RequireHashes
+            4 Hashed { name: "requests", digests: ["sha256:aa"], binding: true }"#]],
     );
 }
 
@@ -98,4 +100,32 @@ fn digests_of_all_lines_count() {
     let found = modelcache::requirements::hashes(text);
     assert_eq!(found["a"], ["sha256:aa", "sha256:bb", "sha256:cc"]);
     assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn digests_bind_and_those_of_a_url_bind_only_itself() {
+    check(
+        "a==1 --hash=sha256:aa --hash sha512:bb\n\
+         b==1 --hash=md5:cc\n\
+         --require-hashes\n\
+         c @ https://host/c-1-py3-none-any.whl#egg=c&sha256=dd ; python_version > '3'\n\
+         https://host/D_d-1-py3-none-any.whl#sha256=ee\n\
+         https://host/e-1-py3-none-any.whl\n\
+         ./f-1-py3-none-any.whl --hash=sha256:ff\n",
+        expect![[r#"
+            1 Hashed { name: "a", digests: ["sha256:aa"], binding: true }
+            2 Hashed { name: "b", digests: [], binding: true }
+            3 RequireHashes
+            4 Hashed { name: "c", digests: ["sha256:dd"], binding: false }
+            5 Hashed { name: "d-d", digests: ["sha256:ee"], binding: false }
+            7 Project { path: "./f-1-py3-none-any.whl", editable: false }"#]],
+    );
+}
+
+#[test]
+fn a_bare_url_names_the_package_of_its_wheel() {
+    let text =
+        "https://host/D_d-1-py3-none-any.whl\nhttps://host/e.tar.gz\nf @ https://host/g.whl\n";
+    let found = modelcache::requirements::names(text);
+    assert_eq!(found, [(1, "d-d".to_owned()), (3, "f".to_owned())]);
 }

@@ -1,7 +1,5 @@
 //! What is wrong with packages, in words.
 
-use std::collections::BTreeMap;
-
 use buildkit_llb::Platform;
 
 use crate::{
@@ -11,7 +9,10 @@ use crate::{
     graph::python::SECRET_IDS,
     lock::packages::{Artifact, Origin, Wheel},
     manifest::Python,
-    plan::{ContextFiles, python::layers::Layers},
+    plan::{
+        ContextFiles, Named,
+        python::{hashes::Hashes, layers::Layers},
+    },
     resolution::refusal::{self, Lacks, Refusal},
     source::Span,
     wheel::{self, WheelName},
@@ -114,19 +115,26 @@ fn no_wheel(refusal: &Refusal, platform: &Platform) -> Diagnostic {
 
 /// The requirement that the resolver's words are about: the first that they name.
 fn blamed(words: &str, python: &Python, context: &ContextFiles) -> (Span, String) {
+    written(words, python, context).unwrap_or_else(|| (python.span, "asked for here".to_owned()))
+}
+
+/// The same, if it is written in the manifest or in a requirements file.
+fn written(words: &str, python: &Python, context: &ContextFiles) -> Option<(Span, String)> {
     let named = words.split(|c| !wheel::is_in_name(c)).filter(|word| !word.is_empty());
     for name in named.map(|word| wheel::normalized(word.trim_end_matches('.'))) {
         let asks = |text: &str| wheel::named_by(text).as_ref() == Some(&name);
-        let written = python.packages.iter().find(|package| asks(&package.value));
-        if let Some(package) = written {
-            return (package.span, "asked for here".to_owned());
+        if let Some(package) = python.packages.iter().find(|package| asks(&package.value)) {
+            return Some((package.span, "asked for here".to_owned()));
         }
         if let Some(named) = context.named.get(&name) {
-            let place = format!("`{name}` in `{}` line {}", named.file, named.line);
-            return (named.span, place);
+            return Some((named.span, at_line(&name, named)));
         }
     }
-    (python.span, "asked for here".to_owned())
+    None
+}
+
+fn at_line(name: &str, named: &Named) -> String {
+    format!("`{name}` in `{}` line {}", named.file, named.line)
 }
 
 /// An answer that can't be used.
@@ -139,28 +147,80 @@ pub fn unusable(python: &Python, reason: &str) -> Diagnostic {
 /// Packages whose digest is not one of those that requirements files and locks demand.
 pub fn digests(
     wheels: &[Wheel],
-    demanded: &BTreeMap<String, Vec<String>>,
+    hashes: &Hashes,
     context: &ContextFiles,
     python: &Python,
 ) -> Vec<Diagnostic> {
-    let wrong = wheels.iter().filter_map(|wheel| {
-        let demanded = demanded.get(&wheel.name)?;
+    let wrong = hashes.wrong(wheels).into_iter().map(|(wheel, artifact, place)| {
+        let file = place.map_or("the requirements file".into(), |at| format!("`{}`", at.file));
+        let place = place.map(|at| (at.span, at_line(&wheel.name, at)));
+        let (span, place) = place.unwrap_or_else(|| blamed(&wheel.name, python, context));
+        let message = format!("the index has another `{}` than {file} demands", artifact.file());
+        Diagnostic::error("hash-mismatch", message)
+            .label(span, place)
+            .help(format!("it has {}", artifact.digest))
+            .help("if the index is right, write that digest; a wheel for another platform needs its own")
+    });
+    wrong.collect()
+}
+
+/// Packages without a digest beside others that have one. As with pip, digests are for all or
+/// for none: one that may be anything makes those of the others worthless.
+pub fn no_hash(
+    wheels: &[Wheel],
+    hashes: &Hashes,
+    context: &ContextFiles,
+    python: &Python,
+) -> Option<Diagnostic> {
+    const SHOWN: usize = 20;
+    let required = hashes.required.as_ref()?;
+    let lacking = hashes.lacking(wheels);
+    let first = lacking.first()?;
+    let more = match lacking.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let message = format!("`{}` has no `--hash` of a sha256{more}", first.name);
+    // What is written nowhere is asked for by something that is.
+    let asked = first.via.iter().find_map(|by| written(by, python, context));
+    let asked = asked.map(|(span, place)| (span, format!("{place} asks for it")));
+    let place = written(&first.name, python, context).or(asked);
+    let (span, place) = place.unwrap_or_else(|| (python.span, "asked for here".to_owned()));
+    let commit = lacking.iter().find(|wheel| matches!(wheel.origin, Origin::Commit(_)));
+    let lines = lacking.iter().filter_map(|wheel| {
         let (Origin::Wheel(artifact) | Origin::Archive(artifact)) = &wheel.origin else {
             return None;
         };
-        if demanded.contains(&artifact.digest) {
-            return None;
-        }
-        let (span, place) = blamed(&wheel.name, python, context);
-        let message = format!("the index has another `{}` than the requirements file demands", artifact.file());
-        Some(
-            Diagnostic::error("hash-mismatch", message)
-                .label(span, place)
-                .help(format!("it has {}", artifact.digest))
-                .help("if the index is right, write that digest; a wheel for another platform needs its own `--hash`"),
-        )
+        Some(format!("\n{} --hash={}", wheel.pin(), artifact.digest))
     });
-    wrong.collect()
+    let lines: String = lines.take(SHOWN).collect();
+    let mut found = Diagnostic::error("no-hash", message)
+        .label(span, place)
+        .help(format!(
+            "`{}` line {} makes digests a must for all packages, as with pip: also for those that only others ask for",
+            required.file, required.line
+        ));
+    if !lines.is_empty() {
+        found = found.help(format!("the index has, for this platform:{lines}"));
+    }
+    if let Some(commit) = commit {
+        found = found.help(format!("a repository has no sha256: build a wheel of `{}`, or leave all digests out and use a lock", commit.name));
+    }
+    Some(found)
+}
+
+/// The index tells no sha256 of files.
+pub fn unlisted(python: &Python, files: &[String]) -> Option<Diagnostic> {
+    let first = files.first()?;
+    let more = match files.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let found =
+        Diagnostic::warning("no-sha256", format!("the index lists no sha256 of `{first}`{more}"))
+            .label(python.span, "")
+            .help("what came first is taken, and nothing else from then on; a lock keeps that");
+    Some(found)
 }
 
 /// Why packages are installed by one run of pip.

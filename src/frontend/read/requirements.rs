@@ -8,8 +8,8 @@ use crate::{
     gateway::Gateway,
     graph::local,
     manifest::{Manifest, python::Install},
-    plan::{ContextFiles, Named},
-    pylock::Pylock,
+    plan::{ContextFiles, Named, python::hashes::Place},
+    pylock::{Pylock, places},
     request::Request,
     requirements::{self, ReferenceKind},
     secret,
@@ -105,10 +105,16 @@ impl Reading {
                 self.mistakes.push(credentials(path, number + 1, wanted.span));
             }
         }
+        if name != "pyproject.toml" {
+            for line in places::places(text) {
+                let named = Named { file: path.to_owned(), line: line.number, span: wanted.span };
+                self.found.hashes.found(&line.package, Place { file: line.file, named });
+            }
+        }
         if is_pylock(name) {
             match Pylock::parse(text).and_then(|lock| lock.requirements()) {
                 Ok(lines) => {
-                    self.found.hashes.extend(requirements::hashes(&lines));
+                    self.found.hashes.demanded.extend(requirements::hashes(&lines));
                     let lines = lines.lines().map(str::to_owned);
                     self.found.locked_requirements.extend(lines);
                 }
@@ -187,8 +193,16 @@ impl Reading {
                 }
                 ReferenceKind::Pre => self.found.pip_options.pre = true,
                 ReferenceKind::TrustedHost(host) => self.found.pip_options.trusted_hosts.push(host),
-                ReferenceKind::Hashed(name, digests) => {
-                    self.found.hashes.entry(name).or_default().extend(digests);
+                ReferenceKind::Hashed { name, digests, binding } => {
+                    let named = Named { file: path.to_owned(), line, span: wanted.span };
+                    self.found.hashes.demand(&name, digests, &named);
+                    if binding {
+                        self.found.hashes.required.get_or_insert(named);
+                    }
+                }
+                ReferenceKind::RequireHashes => {
+                    let named = Named { file: path.to_owned(), line, span: wanted.span };
+                    self.found.hashes.required.get_or_insert(named);
                 }
                 ReferenceKind::Unknown(option) if self.layers => self.found.notes.push(
                     warn("ignored-option", format!("`{path}` line {line}: `{option}` has no effect"))

@@ -25,6 +25,9 @@ INSTALLER = "installer==1.1.0"
 # What a uv.lock stands for.
 EXPORTED = "/tmp/uv-lock.txt"
 
+# A file in a lock that uv wrote: all up to its digests, its URL, and those.
+FILE = re.compile(r'(\burl = "([^"]+)"[^{}]*?\bhashes = \{)([^{}]*)\}')
+
 # uv knows these glibc platforms (`uv pip compile --help`): of 2.31 and newer every one.
 GLIBC = (17, 28, *range(31, 41))
 
@@ -62,6 +65,7 @@ def main(out, tools, cache, secrets, requirements, question, *report):
     alone = ["--no-deps", "--only-binary=:all:", "/tmp/installer/in.txt"]
     answer["installer"] = pylock(uv, env, [], alone, None, report)
     answer["interpreter"] = interpreter()
+    add_digests(answer, [*uv, *hosts(question), *refresh(question)], env, report)
     # An index with credentials in its URL may give them on to its files' URLs, and what a
     # step leaves can be exported with a cache.
     write(os.path.join(out, "answer.json"), bare(json.dumps(answer, indent=1)))
@@ -141,8 +145,17 @@ def chosen(question, settings):
         found.append(f"--torch-backend={question['torch']}")
     for key in ("no-binary", "only-binary"):
         found += [f"--{key}={name}" for name in settings.get(key, "").replace(",", " ").split()]
-    found += [f"--allow-insecure-host={host}" for host in question["trusted_hosts"]]
-    return found + of_project(question)
+    return found + hosts(question) + of_project(question)
+
+
+def hosts(question):
+    """The hosts that need no valid certificate."""
+    return [f"--allow-insecure-host={host}" for host in question["trusted_hosts"]]
+
+
+def refresh(question):
+    """Whether the index is asked, whatever uv remembers."""
+    return ["--refresh"] if question["refresh"] else []
 
 
 def of_project(question):
@@ -184,8 +197,7 @@ def compile_(uv, env, arguments, question, report):
     """The versions, with the reason for each. What was locked stays, where it still fits."""
     path = "/tmp/annotated.txt"
     write(path, "".join(f"{pin}\n" for pin in question["previous"]))
-    refresh = ["--refresh"] if question["refresh"] else []
-    ask([*uv, *arguments, *refresh, "--quiet", f"--output-file={path}"], env, report)
+    ask([*uv, *arguments, *refresh(question), "--quiet", f"--output-file={path}"], env, report)
     with open(path, encoding="utf-8") as file:
         return file.read()
 
@@ -203,6 +215,43 @@ def pylock(uv, env, options, sources, pins, report):
     ask([*command, *sources], env, report)
     with open(path, encoding="utf-8") as file:
         return file.read()
+
+
+def add_digests(answer, uv, env, report):
+    """A sha256 for every file. Where the index tells no digest at all, uv has hashed what it got; where it tells
+    weaker ones, it has taken those for enough, and is asked about the file as one at a URL."""
+    unlisted = {}
+
+    def filled(file):
+        begin, url, digests = file.groups()
+        # A source that comes with a wheel is not used.
+        is_idle = file.string[: file.start()].endswith("sdist = { ") and "\nwheels = " in file.string
+        if "sha256" in digests or is_idle:
+            return file[0]
+        unlisted[url] = unlisted.get(url) or sha256(url, uv, env, report)
+        return f'{begin} sha256 = "{unlisted[url]}" }}'
+
+    for name in ("pylock", "installer"):
+        if answer.get(name):
+            packages = re.split(r"^(?=\[\[packages\]\])", answer[name], flags=re.MULTILINE)
+            answer[name] = "".join(FILE.sub(filled, package) for package in packages)
+    for package in answer.get("report", {}).get("install", []):
+        info = package["download_info"]
+        digests = info.get("archive_info", {}).setdefault("hashes", {})
+        if "archive_info" in info and "sha256" not in digests and not info["url"].startswith("file:"):
+            url = info["url"]
+            unlisted[url] = digests["sha256"] = unlisted.get(url) or sha256(url, uv, env, report)
+    answer["unlisted"] = sorted(url.rpartition("/")[2] for url in unlisted)
+
+
+def sha256(url, uv, env, report):
+    """The digest of what is at a URL."""
+    write("/tmp/file.txt", url + "\n")
+    path = "/tmp/pylock.file.toml"
+    ask([*uv, "--no-deps", "--quiet", "--format=pylock.toml", f"--output-file={path}", "/tmp/file.txt"], env, report)
+    found = re.search(r'sha256 = "([0-9a-f]{64})"', read(path))
+    os.remove(path)
+    return found[1]
 
 
 def exact(annotated):

@@ -1,0 +1,47 @@
+//! Where a lock of Python's, `pylock.toml` or `uv.lock`, has its digests: by its lines, since
+//! a value that was read has no place.
+
+use crate::wheel;
+
+/// A line with a digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, from 1.
+    pub number: usize,
+    /// The package, normalized.
+    pub package: String,
+    /// The name of the file that the digest is of, if it is told.
+    pub file: Option<String>,
+}
+
+/// The lines of `text` that hold a sha256, as tools write them: a file's table is on one
+/// line, or its keys are, or those of its digests.
+pub fn places(text: &str) -> Vec<Line> {
+    let mut found = Vec::new();
+    let (mut package, mut file) = (None, None);
+    for (index, line) in text.lines().map(str::trim).enumerate() {
+        match line {
+            "[[packages]]" | "[[package]]" => (package, file) = (None, None),
+            "[[packages.wheels]]" | "[packages.sdist]" | "[packages.archive]" => file = None,
+            _ => {}
+        }
+        if package.is_none() {
+            package = value(line, "name").map(wheel::normalized);
+        } else if let Some(named) = value(line, "name").or_else(|| value(line, "url")) {
+            file = Some(wheel::file_of(named));
+        }
+        let Some(package) = package.clone().filter(|_| line.contains("sha256")) else { continue };
+        let own = ["name = \"", "url = \""].into_iter().find_map(|key| {
+            let (_, rest) = line.split_once(key)?;
+            Some(wheel::file_of(rest.split('"').next()?))
+        });
+        found.push(Line { number: index + 1, package, file: own.or_else(|| file.clone()) });
+    }
+    found
+}
+
+/// The text of a key that a line begins with.
+fn value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    let rest = line.strip_prefix(key)?.trim_start().strip_prefix('=')?;
+    rest.trim().strip_prefix('"')?.strip_suffix('"')
+}
