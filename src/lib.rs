@@ -17,6 +17,7 @@ pub mod lockfile;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod project;
 pub mod pylock;
 pub mod request;
 pub mod requirements;

@@ -150,6 +150,8 @@ pub struct ContextFiles {
     pub named: BTreeMap<String, Named>,
     /// Folders of the context that are installed as packages.
     pub projects: Vec<String>,
+    /// The files of those that say what they depend on, by path.
+    pub project_files: BTreeMap<String, ProjectFile>,
     /// What there is to say about the requirements files.
     pub notes: Vec<Diagnostic>,
     /// The requirements that a `pylock.toml` stands for.
@@ -173,6 +175,15 @@ pub struct Named {
     pub line: usize,
     /// Where the manifest names the file, or the one that includes it.
     pub span: Span,
+}
+
+/// A file that says what a project of the context depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProjectFile {
+    /// The sha256 of what it says of that.
+    pub digest: String,
+    /// The requirement that installs the project.
+    pub by: Named,
 }
 
 /// Options of pip's in requirements files that the resolver must be told.

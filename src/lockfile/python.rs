@@ -10,7 +10,7 @@ use crate::{
     hub,
     lock::packages::{Artifact, Interpreter, Origin, Packages, Wheel},
     manifest::{Python, python::Install},
-    plan::ContextFiles,
+    plan::{ContextFiles, Named, ProjectFile},
     wheel::WheelName,
 };
 
@@ -31,6 +31,10 @@ pub struct Asked {
     /// The requirements files, with the sha256 of what each says.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
+    /// What projects of the context are made by, with the sha256 of what each file says of
+    /// their dependencies. A lock of before that was noted has none.
+    #[serde(default)]
+    pub projects: BTreeMap<String, String>,
     /// The manifest's own requirements.
     #[serde(default)]
     pub packages: Vec<String>,
@@ -113,10 +117,14 @@ impl Asked {
             list.iter().map(|item| item.value.clone()).collect()
         };
         let files = context.requirement_digests.iter();
+        let projects = context.project_files.iter();
         let index = python.index.iter().chain(&python.extra_indexes);
         Self {
             files: files
                 .map(|(path, digest)| (path.clone(), digest.replacen("sha256:", "", 1)))
+                .collect(),
+            projects: projects
+                .map(|(path, file)| (path.clone(), file.digest.replacen("sha256:", "", 1)))
                 .collect(),
             packages: text(&python.packages),
             indexes: index.map(|url| url.value.clone()).collect(),
@@ -131,9 +139,14 @@ impl Asked {
     #[must_use]
     pub fn as_context(&self, context: ContextFiles) -> ContextFiles {
         let files = self.files.iter();
+        let projects = self.projects.iter().map(|(path, digest)| {
+            let digest = format!("sha256:{digest}");
+            (path.clone(), ProjectFile { digest, by: Named::default() })
+        });
         ContextFiles {
             requirements: self.files.keys().cloned().collect(),
             requirement_digests: files.map(|(k, v)| (k.clone(), format!("sha256:{v}"))).collect(),
+            project_files: projects.collect(),
             ..context
         }
     }
@@ -143,6 +156,9 @@ impl Asked {
         let mut head: Vec<(&str, Value)> = Vec::new();
         if !self.files.is_empty() {
             head.push(("files", json!(self.files)));
+        }
+        if !self.projects.is_empty() {
+            head.push(("projects", json!(self.projects)));
         }
         let lists = [
             ("packages", &self.packages),

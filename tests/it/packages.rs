@@ -3,6 +3,7 @@
 mod groups;
 mod hashes;
 mod program;
+mod project;
 mod pylock;
 mod resolution;
 mod wheel;

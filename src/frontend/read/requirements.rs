@@ -8,7 +8,8 @@ use crate::{
     gateway::Gateway,
     graph::local,
     manifest::{Manifest, python::Install},
-    plan::{ContextFiles, Named, python::hashes::Place},
+    plan::{ContextFiles, Named, ProjectFile, python::hashes::Place},
+    project,
     pylock::{Pylock, places},
     request::Request,
     requirements::{self, ReferenceKind},
@@ -45,6 +46,7 @@ pub async fn files(
             }
         }
     }
+    reading.projects(gateway, request).await?;
     reading.end()
 }
 
@@ -55,6 +57,8 @@ struct Reading {
     layers: bool,
     seen: BTreeSet<String>,
     waiting: BTreeMap<String, Wanted>,
+    /// The projects of the context, each with the line that installs it.
+    installs: BTreeMap<String, Named>,
     found: ContextFiles,
     mistakes: Vec<Diagnostic>,
 }
@@ -69,6 +73,41 @@ impl Reading {
     /// The files to read next; `None` if there are no more.
     fn next(&mut self) -> Option<BTreeMap<String, Wanted>> {
         (!self.waiting.is_empty()).then(|| std::mem::take(&mut self.waiting))
+    }
+
+    /// Reads what projects of the context say of their dependencies. Which files do is told by
+    /// the first of them.
+    async fn projects(&mut self, gateway: &Gateway, request: &Request) -> Result<(), Failure> {
+        let mut wanted: BTreeMap<String, Named> = BTreeMap::new();
+        for (folder, by) in self.installs.iter().filter(|(folder, _)| project::is_folder(folder)) {
+            for name in project::FILES {
+                wanted.extend(
+                    requirements::beside(&format!("{folder}/"), name).map(|it| (it, by.clone())),
+                );
+            }
+        }
+        while !wanted.is_empty() {
+            let follow = wanted.keys().cloned().collect();
+            let output = local::local(request, follow, Vec::new(), "modelcache-projects")
+                .name("[internal] load what projects depend on")
+                .output();
+            let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
+            for (path, by) in std::mem::take(&mut wanted) {
+                let text = match gateway.read_file(&loaded, &path).await {
+                    Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                    Err(rejection) if rejection.is_not_found() => continue,
+                    Err(rejection) => return Err(rejection.into()),
+                };
+                for name in project::named_files(&path, &text) {
+                    let more = requirements::beside(&path, &name);
+                    let more = more.filter(|more| !self.found.project_files.contains_key(more));
+                    wanted.extend(more.map(|more| (more, by.clone())));
+                }
+                let digest = project::digest(&path, &text);
+                self.found.project_files.insert(path, ProjectFile { digest, by });
+            }
+        }
+        Ok(())
     }
 
     fn end(mut self) -> Result<ContextFiles, Failure> {
@@ -170,6 +209,8 @@ impl Reading {
                                         .help("an image has no source tree to edit: copy code that changes often with `app.copy`"),
                                 );
                             }
+                            let named = Named { file: path.to_owned(), line, span: wanted.span };
+                            self.installs.entry(folder.clone()).or_insert(named);
                             self.found.projects.push(folder);
                         }
                         _ => self.mistakes.push(

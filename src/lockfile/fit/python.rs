@@ -55,7 +55,12 @@ pub fn python(
         );
         return fit.with_command(command);
     };
-    let changes = changes(&locked.asked, &Asked::of(python, context), python);
+    let mut now = Asked::of(python, context);
+    if locked.asked.projects.is_empty() {
+        // It was made before they were noted, or has none: then a new one is in a file, too.
+        now.projects.clear();
+    }
+    let changes = changes(&locked.asked, &now, python, context);
     for platform in platforms.iter().map(Platform::to_string) {
         let Some(packages) = locked.platforms.get(&platform) else {
             let message = format!("the lock has no Python packages for {platform}");
@@ -96,7 +101,7 @@ impl PythonFit {
 }
 
 /// What is asked for now and was not, or the other way round.
-fn changes(was: &Asked, now: &Asked, python: &Python) -> Vec<Diagnostic> {
+fn changes(was: &Asked, now: &Asked, python: &Python, context: &ContextFiles) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (path, digest) in &now.files {
         let message = match was.files.get(path) {
@@ -111,6 +116,10 @@ fn changes(was: &Asked, now: &Asked, python: &Python) -> Vec<Diagnostic> {
     if !found.is_empty() {
         return found;
     }
+    found.extend(changed_projects(was, now, python, context));
+    if !found.is_empty() {
+        return found;
+    }
     let added = python.packages.iter().filter(|package| !was.packages.contains(&package.value));
     found.extend(added.map(|package| {
         stale(format!("the lock does not know `{}`", package.value))
@@ -122,5 +131,32 @@ fn changes(was: &Asked, now: &Asked, python: &Python) -> Vec<Diagnostic> {
         let span = torch.map_or(python.span, |torch| torch.span);
         found.push(stale(message.into()).label(span, "changed since"));
     }
+    found
+}
+
+/// Projects of the context that say something else of their dependencies now.
+fn changed_projects(
+    was: &Asked,
+    now: &Asked,
+    python: &Python,
+    context: &ContextFiles,
+) -> Vec<Diagnostic> {
+    let added =
+        now.projects.iter().filter(|(path, digest)| was.projects.get(*path) != Some(digest));
+    let mut found: Vec<Diagnostic> = added
+        .map(|(path, _)| {
+            let by = context.project_files.get(path).map(|file| &file.by);
+            let message = format!("`{path}` has changed since the lock was made");
+            let place = by.map_or_else(String::new, |by| {
+                format!("`{}` line {} installs its project", by.file, by.line)
+            });
+            stale(message).label(by.map_or(python.span, |by| by.span), place)
+        })
+        .collect();
+    let gone = was.projects.keys().filter(|path| !now.projects.contains_key(*path));
+    found.extend(gone.map(|path| {
+        stale(format!("`{path}` is gone since the lock was made"))
+            .label(python.span, "its project is locked with it")
+    }));
     found
 }

@@ -128,3 +128,81 @@ fn a_locked_wheel_that_the_index_has_dropped_is_told_with_a_way_out_that_works()
     project.lock(&["--build-arg", "MODELCACHE_UPDATE=gone"]);
     project.build(&[]);
 }
+
+/// A project of the context with a builder of its own, so that nothing is fetched for it.
+pub const PYPROJECT: &str = r#"
+[build-system]
+requires = []
+build-backend = "builder"
+backend-path = ["."]
+
+[project]
+name = "own"
+version = "1"
+dependencies = ["alpha"]
+optional-dependencies = { serve = ["gamma"] }
+
+[tool.ruff]
+line-length = 100
+"#;
+/// That builder.
+pub const BUILDER: &str = r#"
+import os, zipfile
+
+def build_wheel(folder, *_):
+    name = "own-1-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as wheel:
+        info = "own-1.dist-info/"
+        wheel.writestr("own.py", "")
+        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\nName: own\nVersion: 1\n")
+        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(info + "RECORD", "")
+    return name
+"#;
+
+#[test]
+fn a_project_that_asks_for_something_else_makes_the_lock_stale() {
+    let project = Project::with_index(MANIFEST, &[]);
+    let word = project.index().address.clone();
+    for name in ["alpha", "beta", "gamma"] {
+        Wheel::new(name, "1").add(&project, &word);
+    }
+    project.write("requirements.txt", "beta\n-e ./lib[serve]\n");
+    project.write("lib/pyproject.toml", PYPROJECT);
+    project.write("lib/builder.py", BUILDER);
+    let with_projects = project.lock(&[]);
+
+    // Not what a linter is told, nor code.
+    project.write("lib/pyproject.toml", &PYPROJECT.replace("100", "80"));
+    project.write("lib/own.py", "changed = True\n");
+    expect!["the lock is up to date\n"].assert_eq(&project.call("lock", &[]));
+
+    project.write("lib/pyproject.toml", &PYPROJECT.replace("\"alpha\"", "\"alpha\", \"gamma\""));
+    project.write("lib/setup.cfg", "[options]\ninstall_requires = delta\n");
+    let told = project.fail(&[]);
+    let (_, told) = told.split_once("\n\nerror").unwrap_or_else(|| panic!("{told}"));
+    expect![[r#"
+        [stale-lock]: `lib/pyproject.toml` has changed since the lock was made
+         --> modelcache.yaml:4:17
+          |
+        4 |   requirements: requirements.txt
+          |                 ^^^^^^^^^^^^^^^^ `requirements.txt` line 2 installs its project
+          |
+          = help: to update the lock: docker buildx build --target lock --output . -f modelcache.yaml .
+
+        error[stale-lock]: `lib/setup.cfg` has changed since the lock was made
+         --> modelcache.yaml:4:17
+          |
+        4 |   requirements: requirements.txt
+          |                 ^^^^^^^^^^^^^^^^ `requirements.txt` line 2 installs its project
+          |
+          = help: to update the lock: docker buildx build --target lock --output . -f modelcache.yaml .
+    "#]].assert_eq(told);
+
+    // One of before projects were noted knows nothing of them.
+    let (before, rest) = with_projects.split_once("\"projects\": {").expect("they are noted");
+    let (_, after) = rest.split_once('}').expect("they are a map");
+    let before = before.trim_end().trim_end_matches(',');
+    project.write("modelcache.lock.json", &format!("{before}{after}"));
+    project.build(&[]);
+}
