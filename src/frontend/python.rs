@@ -32,6 +32,7 @@ use crate::{
     pylock::{Pylock, PylockError},
     requirements,
     resolution::{self, Report},
+    wheel,
 };
 
 pub mod doubts;
@@ -54,6 +55,11 @@ struct Answer {
     #[serde(default)]
     unlisted: Vec<String>,
 }
+
+/// How the resolver names the files that `resolve.py` writes: a `uv.lock` as requirements, and
+/// the requirements that are in no such file.
+const EXPORTED: &str = "-r /tmp/uv-lock.txt";
+const PACKAGES: &str = "-r /tmp/packages.txt";
 
 /// What `look.py` leaves.
 #[derive(Debug, Deserialize)]
@@ -238,7 +244,7 @@ impl Asker<'_> {
         let via = resolution::via(&answer.annotated);
         for wheel in &mut wheels {
             if let Some(by) = via.get(&wheel.name) {
-                wheel.via.clone_from(by);
+                wheel.via = by.iter().map(|by| self.written_in(by, &wheel.name)).collect();
             }
         }
         let mut hashes = self.context.hashes.clone();
@@ -257,6 +263,26 @@ impl Asker<'_> {
             wheels,
             together: Vec::new(),
         })
+    }
+
+    /// Who asks for a package, in the user's own files: those that the step writes stand for
+    /// others, which the resolver can't read.
+    fn written_in(&self, by: &str, package: &str) -> String {
+        let of = |is: fn(&str) -> bool| {
+            let mut paths = self.python.requirements.iter().map(|file| file.value.as_str());
+            paths.find(|path| is(path.rsplit('/').next().unwrap_or(path)))
+        };
+        let in_manifest = || {
+            let names = self.python.packages.iter().filter_map(|it| wheel::named_by(&it.value));
+            names.into_iter().any(|name| name == package)
+        };
+        let file = match by {
+            EXPORTED => of(|name| name == "uv.lock"),
+            PACKAGES if in_manifest() => return "the manifest".to_owned(),
+            PACKAGES => of(wheel::is_pylock),
+            _ => None,
+        };
+        file.map_or_else(|| by.to_owned(), |file| format!("-r {file}"))
     }
 
     /// Fills in the sizes, and which wheels have a path in common.

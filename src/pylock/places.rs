@@ -40,6 +40,17 @@ pub fn places(text: &str) -> Vec<Line> {
     found
 }
 
+/// The folders of a `uv.lock` that hold projects beside its own, from where it is.
+pub fn folders(text: &str) -> Vec<String> {
+    let folder = |line: &str| {
+        let source = line.trim().strip_prefix("source = { ")?;
+        let kinds = ["directory", "editable", "virtual"];
+        let (_, path) = source.split_once(" = ").filter(|(kind, _)| kinds.contains(kind))?;
+        Some(path.strip_prefix('"')?.split('"').next()?.to_owned())
+    };
+    text.lines().filter_map(folder).filter(|path| path != ".").collect()
+}
+
 /// The text of a key that a line begins with.
 fn value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     let rest = line.strip_prefix(key)?.trim_start().strip_prefix('=')?;

@@ -165,6 +165,9 @@ impl Reading {
         } else if name == "uv.lock" {
             // uv reads it together with its project.
             let project = requirements::beside(path, "pyproject.toml").unwrap_or_default();
+            let others = places::folders(text);
+            let others = others.iter().filter_map(|folder| requirements::beside(path, folder));
+            self.found.projects.extend(others.filter(|folder| !folder.is_empty()));
             self.want(&project, Wanted { by: Some((path.to_owned(), 1)), ..wanted.clone() });
         }
     }

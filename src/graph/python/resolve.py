@@ -189,7 +189,11 @@ def exported(uv, env, project, question, report):
     command += ["--no-header", "--no-annotate", "--no-dev"]
     command += [f"--extra={name}" for name in question["extras"]]
     command += [f"--group={name}" for name in question["groups"]]
-    write(EXPORTED, ask(command, env, report))
+    def below(line):
+        # uv names projects from its own, and reads them from where it runs.
+        return f"{line[1] or ''}./{os.path.normpath(os.path.join(project, line[2]))}"
+
+    write(EXPORTED, re.sub(r"^(-e )?(\.[^\s;]*)", below, ask(command, env, report), flags=re.MULTILINE))
     return EXPORTED
 
 

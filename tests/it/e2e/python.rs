@@ -3,8 +3,10 @@
 mod access;
 mod apt;
 mod beside;
+mod digests;
 mod doubts;
 mod faults;
+mod inputs;
 mod lock;
 mod musl;
 mod parity;

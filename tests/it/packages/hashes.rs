@@ -7,7 +7,7 @@ use modelcache::{
         Named,
         python::hashes::{Hashes, Place},
     },
-    pylock::places::places,
+    pylock::places::{folders, places},
 };
 
 fn wheel(name: &str, digest: &str) -> Wheel {
@@ -53,6 +53,15 @@ fn packages_without_a_digest_are_lacking_only_where_one_is_a_must() {
     hashes.required = Some(line("requirements.txt", 1));
     let lacking: Vec<&str> = hashes.lacking(&wheels).iter().map(|it| it.name.as_str()).collect();
     assert_eq!(lacking, ["b", "vcs", "weak"]);
+}
+
+#[test]
+fn projects_beside_that_of_a_lock_are_its_folders() {
+    let text = "source = { virtual = \".\" }\n\
+                source = { directory = \"../lib\" }\n\
+                source = { editable = \"member\" }\n\
+                source = { registry = \"https://host/simple\" }\n";
+    assert_eq!(folders(text), ["../lib", "member"]);
 }
 
 #[test]
