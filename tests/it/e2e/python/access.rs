@@ -23,7 +23,13 @@ const PASSWORD: &str = "open-sesame-4e7c19d0a6";
 const HEADER: &str = "Basic cm9ib3Q6b3Blbi1zZXNhbWUtNGU3YzE5ZDBhNg==";
 
 fn private() -> Project {
-    let project = Project::with_index(MANIFEST, &["-auth", &format!("robot:{PASSWORD}")]);
+    private_with(&[])
+}
+
+/// An index behind a password, with more options.
+fn private_with(options: &[&str]) -> Project {
+    let auth = format!("robot:{PASSWORD}");
+    let project = Project::with_index(MANIFEST, &[&["-auth", &auth], options].concat());
     project.add_wheel("alpha", "1");
     project.add_wheel("beta", "1");
     // Where pip's settings name the index, it is in no key, and the builder remembers.
@@ -132,6 +138,30 @@ fn a_password_in_the_url_of_pips_settings_is_left_nowhere() {
     .assert_eq(&given(&project));
     let lock = project.lock(&[&settings, "--build-arg=PIP_INDEX_URL="]);
     found_nowhere(log, lock, &["pip", "pip-cache"]);
+}
+
+#[test]
+fn a_password_that_the_index_writes_into_urls_is_left_nowhere() {
+    // With digests that must be found out, too, from those URLs.
+    let project = private_with(&["-leak", &format!("robot:{PASSWORD}"), "-digests", "md5"]);
+    let cache = format!("{}/{REPOSITORY}:leak-cache", engine::variable("MODELCACHE_REGISTRY"));
+    let tag = format!("{}/{REPOSITORY}:leak", engine::variable("MODELCACHE_REGISTRY"));
+    let cache = format!("--cache-to=type=registry,ref={cache},mode=max");
+    let flags = [&netrc(&project), "--provenance=mode=max", &cache, "--push", "-t", &tag];
+    let (built, mut log) = project.attempt(&flags);
+    assert!(built, "{log}");
+    let lock = project.lock(&[&netrc(&project)]);
+    // Nor when metadata can't be had, or the wheels that it is of.
+    let but_wheels = r#"{"match": ".metadata", "delay_ms": 0}{"match": ".whl", "status": 404}"#;
+    for faults in [r#"{"match": ".whl", "status": 404}"#, but_wheels] {
+        project.index().fail(faults);
+        project.write_new("requirements.txt", "alpha\nbeta\n# again");
+        let update = ["--build-arg=MODELCACHE_UPDATE=all", "--target=lock", "--no-cache"];
+        let (built, words) = project.attempt(&[&update[..], &[&netrc(&project)]].concat());
+        assert!(!built && words.contains("404"), "{words}");
+        log += &words;
+    }
+    found_nowhere(log, lock, &["leak", "leak-cache"]);
 }
 
 /// Looks for the password in all that a build leaves, and for the packages, to see that
