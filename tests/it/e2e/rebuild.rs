@@ -101,6 +101,7 @@ fn a_first_build_asks_for_each_file_once() {
     expect![[r#"
         [app] copy main.py
         [image] assemble
+        [internal] remember what was asked
         [model 1/1] acme/first
         [python] get the resolver
         [python] install alpha==1 gamma==1
@@ -188,6 +189,7 @@ fn a_changed_requirement_is_the_only_wheel_fetched_and_its_group_the_only_one_in
     let second = project.build(&[]);
     expect![[r#"
         [image] assemble
+        [internal] remember what was asked
         [python] install alpha==2 gamma==1
         [python] keep alpha-2-py3-none-any.whl
         [python] look into the wheels
@@ -212,6 +214,7 @@ fn an_added_requirement_is_another_layer_and_a_removed_one_none() {
     let second = project.build(&[]);
     expect![[r#"
         [image] assemble
+        [internal] remember what was asked
         [python] install delta==1
         [python] look into the wheels
         [python] resolve requirements
@@ -234,6 +237,7 @@ fn an_added_requirement_is_another_layer_and_a_removed_one_none() {
     let third = project.build(&[]);
     expect![[r#"
         [image] assemble
+        [internal] remember what was asked
         [python] look into the wheels
         [python] resolve requirements
         [verify] load 1 model without a network
