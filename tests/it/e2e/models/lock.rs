@@ -55,7 +55,19 @@ fn a_lock_names_every_file_by_digest() {
             "image": "docker.io/library/python:3.13-slim",
             "platforms": {
               "linux/amd64": "sha256:…"
-            }
+            },
+            "contents": [
+              {
+                "platforms": ["linux/amd64"],
+                "python": "/usr/local/bin/python3",
+                "passwd": [
+                  "root:x:0:0:root:/root:/bin/bash",
+                ],
+                "group": [
+                  "root:x:0:",
+                ]
+              }
+            ]
           },
           "models": [
             {

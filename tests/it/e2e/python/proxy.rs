@@ -33,6 +33,7 @@ fn all_that_a_build_asks_for_goes_by_the_proxy_which_is_in_no_key_and_no_image()
     let first = project.build(&flags);
     expect![[r#"
         [image] assemble
+        [internal] remember what was asked
         [python] build sourced==1
         [python] fetch wheels in a container
         [python] get the resolver
