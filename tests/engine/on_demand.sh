@@ -10,7 +10,7 @@
 # `arm64` also registers an emulator with the kernel: so the machine runs arm64 programs
 # from then on, until it is started anew.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-for part in packages bases musl; do
+for part in packages bases suite musl; do
   # shellcheck disable=SC1090
   source "$HERE/$part.sh"
 done

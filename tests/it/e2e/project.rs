@@ -25,6 +25,8 @@ pub struct Project {
     pub hub: Double,
     /// The package index, if it is not the engine's, which has every package.
     index: Option<Double>,
+    /// The address of the Docker that builds, if it is not the engine's builder.
+    docker: Option<String>,
     folder: TempDir,
     /// In every file made here, so that no daemon has seen the content before.
     seed: String,
@@ -62,12 +64,20 @@ impl Project {
         let project = Self {
             hub: Double::hub(folder.path()),
             index: None,
+            docker: None,
             // Of one length always: so are the sizes of files that it is in.
             seed: format!("{:07}-{}", process::id(), now.as_nanos()),
             folder,
         };
         project.write("modelcache.yaml", manifest);
         project
+    }
+
+    /// The same, built by another Docker.
+    #[must_use]
+    pub fn on(mut self, docker: &str) -> Self {
+        self.docker = Some(docker.to_owned());
+        self
     }
 
     /// The URL of the index, if it is the project's own.
@@ -212,6 +222,9 @@ impl Project {
     fn command(&self, progress: &str) -> Command {
         let mut command = Command::new("docker");
         command.args(["buildx", "build", "--progress", progress]).args(engine::build_flags());
+        if let Some(docker) = &self.docker {
+            command.env("DOCKER_HOST", docker).args(["--builder", "default"]);
+        }
         // What comes later wins over the engine's own flags.
         command.arg("--build-arg").arg(format!("HF_ENDPOINT=http://{}", self.hub.address));
         if let Some(url) = self.index_url() {

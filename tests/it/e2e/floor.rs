@@ -1,0 +1,108 @@
+//! The oldest Docker that is supported: BuildKit 0.13, in an image store that knows no merged
+//! layers, so that the graph is another one.
+
+use std::process::Command;
+
+use expect_test::expect;
+
+use super::{engine, project::Project, registry::REPOSITORY};
+
+const MANIFEST: &str = "\
+# syntax=myorg/modelcache:1
+base: python:3.13-slim
+python:
+  packages: [alpha, beta]
+models:
+  - acme/first
+app:
+  copy: main.py
+  command: [python3, main.py]
+";
+
+const MAIN: &str = r#"
+import os, pathlib
+import alpha, beta
+hub = pathlib.Path(os.environ["HF_HUB_CACHE"])
+files = sorted(path.name for path in hub.glob("models--acme--first/snapshots/*/*"))
+print(alpha.VERSION, beta.VERSION, os.getuid(), *files)
+"#;
+
+/// A Docker Engine beside the engine's. It ends with the value.
+struct Oldest(String);
+
+impl Oldest {
+    fn start() -> Self {
+        let address = engine::stdout(Command::new(script()).arg("start"));
+        Self(address.trim().to_owned())
+    }
+
+    fn docker(&self, args: &[&str]) -> String {
+        engine::stdout(Command::new("docker").env("DOCKER_HOST", &self.0).args(args))
+    }
+}
+
+impl Drop for Oldest {
+    fn drop(&mut self) {
+        // Not `stdout`: a panic while panicking would hide the reason.
+        let _ = Command::new(script()).arg("remove").output();
+    }
+}
+
+fn script() -> std::path::PathBuf {
+    engine::top().join("tests/engine/floor.sh")
+}
+
+#[test]
+fn the_oldest_docker_builds_an_image_that_runs_and_redoes_the_code_alone() {
+    let oldest = Oldest::start();
+    let version = oldest.docker(&["version", "-f", "{{.Server.Version}}"]);
+    assert!(version.starts_with("26.1."), "{version}");
+    let project = Project::with_index(MANIFEST, &[]).on(&oldest.0);
+    for name in ["alpha", "beta"] {
+        project.add_wheel(name, "1");
+    }
+    project.add_model("acme/first");
+    project.write("main.py", MAIN);
+    let registry = engine::variable("MODELCACHE_REGISTRY");
+    let run = |digest: &str| {
+        let image = format!("{registry}/{REPOSITORY}@{digest}");
+        let flags = ["run", "--rm", "--network", "none", "--read-only", "--user", "23456", &image];
+        oldest.docker(&flags)
+    };
+    let first = project.build(&[]);
+    expect![[r#"
+        1 1 23456 1_Pooling README.md config.json model.safetensors tokenizer.json
+    "#]]
+    .assert_eq(&run(&first.digest));
+    expect![[r#"
+        [app] copy main.py
+        [image] add a layer
+        [model 1/1] acme/first
+        [python] get the resolver
+        [python] install alpha==1
+        [python] install beta==1
+        [python] look into the wheels
+        [python] resolve requirements
+        [verify] load 1 model without a network
+    "#]]
+    .assert_eq(&first.ran());
+
+    project.index_requests();
+    project.write_new("main.py", MAIN);
+    let second = project.build(&[]);
+    expect![[r#"
+        1 1 23456 1_Pooling README.md config.json model.safetensors tokenizer.json
+    "#]]
+    .assert_eq(&run(&second.digest));
+    expect![[r#"
+        [app] copy main.py
+        [image] add a layer
+    "#]]
+    .assert_eq(&second.ran());
+    expect![[r#""#]].assert_eq(&project.index_requests());
+
+    project.lock(&[]);
+    project.index_requests();
+    expect![[r#""#]].assert_eq(&project.build(&[]).ran());
+    expect![[r#""#]].assert_eq(&project.index_requests());
+}
