@@ -180,7 +180,9 @@ async fn with_files(
     platform: &Platform,
     mut base: BaseImage,
 ) -> Result<(BaseImage, bool), Failure> {
-    let is_bundle = Target::named(request.target.as_deref()) == Some(Target::Bundle);
+    let target = Target::named(request.target.as_deref());
+    // They have no user, and prove nothing.
+    let is_part = matches!(target, Some(Target::Bundle | Target::Python));
     let wants_user = !manifest.user.as_ref().is_some_and(|user| user.value.is_root());
     // Which Python verifies the models, where the manifest makes none.
     let proves = manifest.python.is_none()
@@ -188,7 +190,7 @@ async fn with_files(
         && plan::asset::has_models(manifest);
     let mut zips = plan::asset::zips(manifest).peekable();
     let wants_python = proves || zips.peek().is_some();
-    if is_bundle {
+    if is_part {
         return Ok((base, false));
     }
     let image = image(&base, platform);

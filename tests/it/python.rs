@@ -383,3 +383,14 @@ fn an_old_python_gets_its_packages_in_one_layer_and_no_lock_of_them() {
     let outcome = build(old().file("modelcache.yaml", meant), &[]);
     assert!(!warnings(&outcome).contains("single-layer"));
 }
+
+#[test]
+fn packages_alone_need_not_know_who_is_in_the_base_image() {
+    let asks = |target: &str| {
+        let outcome = build(daemon(), &[("target", target)]);
+        assert!(outcome.success, "{}", outcome.log);
+        outcome.graphs().iter().any(|graph| graph.contains("look for users"))
+    };
+    assert!(asks("image"));
+    assert!(!asks("python"));
+}
