@@ -31,7 +31,9 @@ print(alpha.VERSION, beta.VERSION, os.getuid(), *files)
 struct Oldest(String);
 
 impl Oldest {
+    /// An empty one, whatever an interrupted test has left.
     fn start() -> Self {
+        engine::stdout(Command::new(script()).arg("remove"));
         let address = engine::stdout(Command::new(script()).arg("start"));
         Self(address.trim().to_owned())
     }
@@ -77,12 +79,19 @@ fn the_oldest_docker_builds_an_image_that_runs_and_redoes_the_code_alone() {
     expect![[r#"
         [app] copy main.py
         [image] add a layer
+        [internal] folders
+        [internal] look for users
+        [internal] warm the interpreter up
         [model 1/1] acme/first
         [python] get the resolver
         [python] install alpha==1
         [python] install beta==1
+        [python] keep installer-1.1.0-py3-none-any.whl
         [python] look into the wheels
+        [python] make the environment
         [python] resolve requirements
+        [user] appuser
+        [verify] judge
         [verify] load 1 model without a network
     "#]]
     .assert_eq(&first.ran());
