@@ -8,7 +8,7 @@ pub const MERGE: &str = "mergeop";
 pub const DIFF: &str = "diffop";
 /// Making a symbolic link in a file op (BuildKit 0.19).
 pub const SYMLINK: &str = "file.symlink.create";
-/// Finding a result without hashing what a mount shows (BuildKit 0.22).
+/// Finding a result without hashing what a mount shows (BuildKit 0.13).
 pub const BY_DEFINITION: &str = "exec.mount.cache.content";
 
 /// Came with BuildKit 0.22, one release before tokens of http sources.
