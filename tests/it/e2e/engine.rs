@@ -27,6 +27,11 @@ pub fn program(name: &str) -> PathBuf {
     top().join(".engine/bin").join(name)
 }
 
+/// Makes what takes its time, once (`tests/engine/on_demand.sh`).
+pub fn on_demand(what: &str) {
+    stdout(Command::new(top().join("tests/engine/on_demand.sh")).arg(what));
+}
+
 /// Runs a command to its end; panics if there is no such program.
 pub fn run(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))

@@ -40,8 +40,7 @@ pub fn add_genuine(project: &Project) {
 
 #[test]
 fn sentence_transformers_encodes_offline_as_from_a_plain_folder() {
-    let mut script = Command::new(engine::top().join("tests/engine/on_demand.sh"));
-    engine::stdout(script.arg("torch"));
+    engine::on_demand("torch");
     let project = Project::new(MANIFEST);
     add_genuine(&project);
     project.write("check.py", CHECK);

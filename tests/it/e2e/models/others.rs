@@ -8,11 +8,6 @@ use modelcache::hex;
 
 use crate::e2e::{engine, project::Project, registry::REPOSITORY};
 
-/// Makes what takes its time (`tests/engine/on_demand.sh`).
-fn on_demand(what: &str) {
-    engine::stdout(Command::new(engine::top().join("tests/engine/on_demand.sh")).arg(what));
-}
-
 /// A project whose hub has a repository of plain files, each with its place there.
 fn project(files: &[(&str, &Path)]) -> Project {
     let project = Project::with_real_packages("");
@@ -57,7 +52,7 @@ fn zip(above: &Path, folder: &str, to: &Path) {
 
 #[test]
 fn tiktoken_and_nltk_read_their_genuine_data() {
-    on_demand("data");
+    engine::on_demand("data");
     let data = engine::top().join(".engine/data");
     let folder = tempfile::tempdir().expect("temporary folders can be made");
     let [stopwords, punkt] =
@@ -187,7 +182,7 @@ for vector in model.embed(["A model in an image."]):
 
 #[test]
 fn torch_hub_loads_the_weights_that_it_would_download() {
-    on_demand("torch");
+    engine::on_demand("torch");
     let folder = tempfile::tempdir().expect("temporary folders can be made");
     let image = format!("{}/library/python:3.13-torch", engine::variable("MODELCACHE_REGISTRY"));
     let mut save = Command::new("docker");
@@ -257,7 +252,7 @@ DDPMPipeline(unet, DDPMScheduler(num_train_timesteps=10)).save_pretrained("/out"
 
 #[test]
 fn diffusers_loads_a_pipeline_and_so_does_the_proof() {
-    on_demand("torch");
+    engine::on_demand("torch");
     let project = Project::with_real_packages(DIFFUSERS);
     project.write("check.py", MAKE);
     let output = tempfile::tempdir().expect("temporary folders can be made");

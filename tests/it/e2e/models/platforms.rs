@@ -39,8 +39,7 @@ print(platform.machine(), *sorted(path.name for path in files))
 
 #[test]
 fn both_platforms_share_what_is_fetched_once_and_both_load_it() {
-    let mut script = Command::new(engine::top().join("tests/engine/on_demand.sh"));
-    engine::stdout(script.arg("arm64"));
+    engine::on_demand("arm64");
     let builders = EmptyBuilders::start();
     let project = Project::with_real_packages(MANIFEST);
     project.write("main.py", MAIN);

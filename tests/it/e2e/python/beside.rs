@@ -33,8 +33,7 @@ print(f"{one @ two:.6f}")
 
 #[test]
 fn only_what_the_base_image_lacks_is_installed() {
-    let mut script = Command::new(engine::top().join("tests/engine/on_demand.sh"));
-    engine::stdout(script.arg("torch"));
+    engine::on_demand("torch");
     let project = Project::with_real_packages(MANIFEST);
     let genuine = format!("{}/{MODEL}", engine::variable("MODELCACHE_HUB_ROOT"));
     let repository = project.repository(MODEL);

@@ -1,6 +1,6 @@
 //! What users hand in: each file that may stand under `requirements`, as it is locked.
 
-use std::{fmt::Write, fs, process::Command};
+use std::{fmt::Write, fs};
 
 use expect_test::expect;
 use serde_json::Value;
@@ -239,8 +239,7 @@ fn each_kind_of_file_is_locked_as_it_says() {
 
 #[test]
 fn markers_of_a_lock_are_judged_for_each_platform() {
-    let mut script = Command::new(engine::top().join("tests/engine/on_demand.sh"));
-    engine::stdout(script.arg("arm64"));
+    engine::on_demand("arm64");
     let project = project();
     let packages = [
         ("beta", ""),

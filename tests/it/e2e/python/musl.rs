@@ -40,8 +40,7 @@ print(sorted(path.name for path in pathlib.Path(snapshot_download("acme/first"))
 "#;
 
 fn musl_base() {
-    let mut script = Command::new(engine::top().join("tests/engine/on_demand.sh"));
-    engine::stdout(script.arg("musl"));
+    engine::on_demand("musl");
 }
 
 /// The wheels of a lock that are for one kind of machine.

@@ -24,8 +24,7 @@ app:
 const BOTH: [&str; 2] = ["--platform", "linux/amd64,linux/arm64"];
 
 fn both_bases() {
-    let mut script = Command::new(engine::top().join("tests/engine/on_demand.sh"));
-    engine::stdout(script.arg("arm64"));
+    engine::on_demand("arm64");
 }
 
 fn run(digest: &str, platform: &str, command: &[&str]) -> String {
