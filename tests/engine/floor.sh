@@ -51,7 +51,7 @@ JSON
 start() {
   lock
   mkdir -p "$ENGINE/tmp" "$root" "$sockets"
-  artefact "fetch the oldest Docker Engine" "$(declare -f fetch_floor debian_files | digest)" fetch_floor
+  artefact "fetch the oldest Docker Engine" "$(declare -f fetch_floor debian_files suite_files | digest)" fetch_floor
   PATH=$ENGINE/floor/bin:$PATH
   configuration >"$ENGINE/floor/daemon.json"
   if ! alive floor; then rm -f "$sockets/docker.pid"; fi

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# A stand-in for python:3.13-alpine: CPython on musl, of Debian's sources and Debian's musl,
-# with no C library of Debian's own in it. Sourced after suite.sh.
+# A stand-in for python:3.13-alpine: CPython of Debian's sources on Debian's musl, with no C
+# library of Debian's own in it. What CPython is linked with is in crates (musl/Cargo.toml), whose
+# versions stay; of Debian's packages any version will do. Sourced after suite.sh.
 #
 # The programs are compiled on this machine and run where they lie: musl can stand beside
 # another C library. The image's musl is trixie's all the same: what wheels are linked with since
@@ -32,8 +33,9 @@ SCRIPT
 musl_library() (
   cd "$1/$2" || exit
   case $2 in
-    zlib) ./configure --static --prefix="$1/static" ;;
-    libffi) autoreconf -fi && ./configure --disable-shared --disable-docs --prefix="$1/static" ;;
+    # The crate leaves out zlib's configure, which finds out nothing that is needed here.
+    zlib) "$CC" -O1 -fPIC -DHAVE_UNISTD_H -c ./*.c && ar rcs libz.a ./*.o ;;
+    libffi) ./configure --disable-shared --disable-docs --prefix="$1/static" ;;
     # Half of all the time: what TLS and hashlib can do without is left out.
     openssl)
       ./Configure "linux-$MUSL_MACHINE" -O0 no-shared no-module no-apps no-tests no-docs no-legacy no-engine no-quic no-cmp \
@@ -42,10 +44,21 @@ musl_library() (
         no-scrypt no-comp no-http --prefix="$1/static" --libdir=lib --openssldir=/etc/ssl
       ;;
   esac && case $2 in
+    zlib) install -Dm644 -t "$1/static/lib" libz.a && install -Dm644 -t "$1/static/include" zlib.h zconf.h ;;
     openssl) make "-j$MUSL_JOBS" build_libs && make install_dev ;;
     *) make "-j$MUSL_JOBS" && make install ;;
   esac
 )
+
+# musl_sources FOLDER: the sources of those libraries, each in a folder of its name. cargo checks
+# them, and keeps what it has downloaded.
+musl_sources() {
+  command -v cargo >/dev/null || PATH=$PATH:$HOME/.cargo/bin
+  cargo vendor -q --locked --manifest-path "$HERE/musl/Cargo.toml" "$1/crates" >/dev/null ||
+    die "the crates in tests/engine/musl/Cargo.toml cannot be downloaded"
+  mv "$1/crates/openssl-src/openssl" "$1/crates/libffi-sys/libffi" "$1/"
+  mv "$1/crates/libz-sys/src/zlib" "$1/zlib"
+}
 
 # musl_python FOLDER: compiles what is in FOLDER and installs it below FOLDER/root.
 musl_python() (
@@ -91,9 +104,10 @@ musl_tree() {
 # musl_image: a stand-in for python:3.13-alpine.
 musl_image() {
   local work log=$ENGINE/log/musl.log
-  packages gcc make perl libc6-dev linux-libc-dev musl-tools musl-dev patchelf autoconf automake libtool libltdl-dev xz-utils
+  packages gcc make perl libc6-dev linux-libc-dev musl-tools musl-dev patchelf xz-utils
   work=$(mktemp -d -p "$ENGINE/tmp")
-  debian_files trixie "$work" python3.13,openssl,libffi,zlib musl busybox-static ca-certificates
+  debian_files "trixie forky sid" "$work" python3.13 musl busybox-static ca-certificates
+  musl_sources "$work"
   musl_compiler "$work"
   musl_python "$work" >"$log" 2>&1 || die "Python cannot be compiled for musl; see $log"
   musl_tree "$work" "$work/image.tar"

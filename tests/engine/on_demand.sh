@@ -98,7 +98,7 @@ case ${1:-} in
   musl)
     # Docker Hub's own.
     if [[ $IMAGES == docker-hub ]]; then exit; fi
-    artefact "python:3.13-alpine" "$(digest <"$HERE/musl.sh")" musl_image
+    artefact "python:3.13-alpine" "$(cat "$HERE/musl.sh" "$HERE/musl/Cargo.lock" | digest)" musl_image
     ;;
   *) die "usage: on_demand.sh torch|arm64|musl|data" ;;
 esac
