@@ -23,6 +23,7 @@ mod graph;
 mod hub;
 mod image_ref;
 mod layers;
+mod limits;
 mod lockfile;
 mod manifest;
 mod manifest_laws;

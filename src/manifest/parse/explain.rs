@@ -5,7 +5,7 @@ use std::{convert::Infallible, fmt::Display};
 use super::{
     decode::{Place, Text},
     nearest::nearest,
-    scope::{Reason, Scope},
+    scope::{MAX_EXPANDED, Reason, Scope},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -65,6 +65,12 @@ pub fn duplicate_entry(path: &str, again: Span, first: Span) -> Diagnostic {
 pub fn unresolved(reason: &Reason, span: Span, scope: &Scope) -> Diagnostic {
     let literal = "for a `$` in the text itself, write `$$`";
     match reason {
+        Reason::TooLong => {
+            let message = format!("arguments put more than {MAX_EXPANDED} bytes into the manifest");
+            Diagnostic::error("too-large", message)
+                .label(span, "this value no longer fits")
+                .help("an argument that is made of others grows with each step")
+        }
         Reason::Open => Diagnostic::error("unknown-arg", "a `${` is never closed")
             .label(span, "`}` is missing")
             .help(literal),

@@ -7,8 +7,12 @@ use std::{
 
 use crate::source::Spanned;
 
+/// How many bytes `${NAME}` may put into a manifest: arguments that are made of others
+/// could grow to gigabytes.
+pub const MAX_EXPANDED: usize = 1 << 20;
+
 /// The arguments known so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Scope {
     /// Values by name.
     pub args: BTreeMap<String, Spanned<String>>,
@@ -16,6 +20,15 @@ pub struct Scope {
     pub declared: BTreeSet<String>,
     /// Names whose values are mistakes, already told.
     pub broken: BTreeSet<String>,
+    /// Bytes that may still be put in; `None` once it was told that they are used up.
+    room: Option<usize>,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        let (args, declared, broken) = Default::default();
+        Self { args, declared, broken, room: Some(MAX_EXPANDED) }
+    }
 }
 
 /// A `${…}` that stands for nothing.
@@ -36,13 +49,15 @@ pub enum Reason {
     NoName(String),
     /// The brace is never closed.
     Open,
+    /// With its value the manifest would grow beyond [`MAX_EXPANDED`].
+    TooLong,
 }
 
 impl Scope {
     /// Replaces each `${NAME}` by its value and each `$$` by `$`. Values are not
     /// looked into again, and any other `$` is itself. What depends on a mistake
-    /// fails without a reason of its own.
-    pub fn expand(&self, text: &str) -> Result<String, Vec<Unresolved>> {
+    /// fails without a reason of its own, and so does what no longer fits once that is told.
+    pub fn expand(&mut self, text: &str) -> Result<String, Vec<Unresolved>> {
         let mut expanded = String::with_capacity(text.len());
         let mut unresolved = Vec::new();
         let mut broken = false;
@@ -67,10 +82,18 @@ impl Scope {
                         None
                     }
                     None => Some(Reason::Unknown(name.to_owned())),
-                    Some(arg) => {
-                        expanded.push_str(&arg.value);
-                        None
-                    }
+                    Some(arg) => match self.room {
+                        Some(room) if arg.value.len() <= room => {
+                            self.room = Some(room - arg.value.len());
+                            expanded.push_str(&arg.value);
+                            None
+                        }
+                        room => {
+                            self.room = None;
+                            broken = true;
+                            room.map(|_| Reason::TooLong)
+                        }
+                    },
                 };
                 at = range.end;
                 unresolved.extend(reason.map(|reason| Unresolved { range, reason }));

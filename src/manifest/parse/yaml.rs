@@ -23,6 +23,10 @@ const MAX_DEPTH: usize = 32;
 /// lines of aliases could grow to gigabytes.
 const MAX_VALUES: usize = 10_000;
 
+/// How many bytes of text those values may have: an alias of one long string costs
+/// three bytes of the file.
+const MAX_TEXT: usize = 4 << 20;
+
 /// Reads the one document of `source`; `None` if there is nothing but comments.
 pub fn read(source: &Source) -> Result<Option<Node>, Diagnostic> {
     if source.text.len() > MAX_BYTES {
@@ -38,17 +42,36 @@ struct Reader<'a> {
     text: &'a str,
     offsets: Offsets,
     open: Vec<Open>,
-    anchors: BTreeMap<usize, (Node, usize)>,
-    values: usize,
+    anchors: BTreeMap<usize, (Node, Size)>,
+    size: Size,
     root: Option<Node>,
+}
+
+/// What a value takes, with all that is in it.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    values: usize,
+    text: usize,
+}
+
+impl Size {
+    /// Of one value with this much text of its own.
+    fn one(text: usize) -> Self {
+        Self { values: 1, text }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.values += other.values;
+        self.text += other.text;
+    }
 }
 
 /// A list or map whose end is still to come.
 struct Open {
     span: Span,
     anchor: usize,
-    /// Values so far, itself included.
-    size: usize,
+    /// So far, itself included.
+    size: Size,
     kind: Kind,
     /// The key that waits for its value.
     key: Option<Node>,
@@ -57,7 +80,7 @@ struct Open {
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
         let (open, anchors) = (Vec::new(), BTreeMap::new());
-        Self { text, offsets: Offsets::of(text), open, anchors, values: 0, root: None }
+        Self { text, offsets: Offsets::of(text), open, anchors, size: Size::default(), root: None }
     }
 
     fn read(mut self) -> Result<Option<Node>, Diagnostic> {
@@ -85,9 +108,9 @@ impl<'a> Reader<'a> {
                     ScalarStyle::Plain if null => Kind::Null,
                     _ => Kind::Text(text.into_owned()),
                 };
-                self.count(1, span)?;
-                self.add(Node { span: self.trimmed(span), kind }, 1, anchor);
-                Ok(())
+                let size = Size::one(if let Kind::Text(text) = &kind { text.len() } else { 0 });
+                self.count(size, span)?;
+                self.add(Node { span: self.trimmed(span), kind }, size, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.begin(Kind::List(Vec::new()), anchor, tag.as_deref(), span)
@@ -101,7 +124,7 @@ impl<'a> Reader<'a> {
                     let end = if span.start == span.end { open.span.end } else { span.end };
                     let end = end.max(open.span.end);
                     let span = Span { start: open.span.start, end };
-                    self.add(Node { span, kind: open.kind }, open.size, open.anchor);
+                    return self.add(Node { span, kind: open.kind }, open.size, open.anchor);
                 }
                 Ok(())
             }
@@ -117,30 +140,32 @@ impl<'a> Reader<'a> {
         span: Span,
     ) -> Result<(), Diagnostic> {
         self.check_tag(tag, span)?;
-        self.count(1, span)?;
+        self.count(Size::one(0), span)?;
         if self.open.len() == MAX_DEPTH {
             let message = format!("lists and maps lie in each other more than {MAX_DEPTH} deep");
             return Err(Diagnostic::error("too-large", message).label(span, "here"));
         }
-        self.open.push(Open { span, anchor, size: 1, kind, key: None });
+        self.open.push(Open { span, anchor, size: Size::one(0), kind, key: None });
         Ok(())
     }
 
     /// Puts a finished value where it belongs.
-    fn add(&mut self, mut node: Node, size: usize, anchor: usize) {
+    fn add(&mut self, mut node: Node, size: Size, anchor: usize) -> Result<(), Diagnostic> {
         if let (Kind::Null, Some(Open { key: Some(key), .. })) = (&node.kind, self.open.last())
             && node.span.start == node.span.end
         {
             node.span = key.span;
         }
         if anchor != 0 {
+            // It is kept twice. Its values are few enough for that.
+            self.count(Size { values: 0, ..size }, node.span)?;
             self.anchors.insert(anchor, (node.clone(), size));
         }
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
-            return;
+            return Ok(());
         };
-        open.size += size;
+        open.size.add(size);
         // An alias may stand before the container it is in only as a mistake.
         open.span.end = open.span.end.max(node.span.end);
         match &mut open.kind {
@@ -151,25 +176,29 @@ impl<'a> Reader<'a> {
             },
             Kind::Null | Kind::Text(_) => {}
         }
-    }
-
-    fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
-        let Some((node, size)) = self.anchors.get(&anchor) else {
-            let message = "an alias stands inside of what it names";
-            return Err(Diagnostic::error("yaml-syntax", message).label(span, "would never end"));
-        };
-        let (kind, size) = (node.kind.clone(), *size);
-        self.count(size, span)?;
-        self.add(Node { span, kind }, size, 0);
         Ok(())
     }
 
-    fn count(&mut self, values: usize, span: Span) -> Result<(), Diagnostic> {
-        self.values += values;
-        if self.values <= MAX_VALUES {
+    fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+        let Some(size) = self.anchors.get(&anchor).map(|(_, size)| *size) else {
+            let message = "an alias stands inside of what it names";
+            return Err(Diagnostic::error("yaml-syntax", message).label(span, "would never end"));
+        };
+        // Before it is copied.
+        self.count(size, span)?;
+        let kind = self.anchors.get(&anchor).map_or(Kind::Null, |(node, _)| node.kind.clone());
+        self.add(Node { span, kind }, size, 0)
+    }
+
+    fn count(&mut self, size: Size, span: Span) -> Result<(), Diagnostic> {
+        self.size.add(size);
+        let message = if self.size.values > MAX_VALUES {
+            format!("a manifest has at most {MAX_VALUES} values, aliases followed")
+        } else if self.size.text > MAX_TEXT {
+            format!("a manifest has at most {MAX_TEXT} bytes of text, aliases followed")
+        } else {
             return Ok(());
-        }
-        let message = format!("a manifest has at most {MAX_VALUES} values, aliases followed");
+        };
         Err(Diagnostic::error("too-large", message).label(span, "this is one too many"))
     }
 
