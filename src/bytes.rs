@@ -8,3 +8,8 @@ pub fn human(bytes: u64) -> String {
         None => format!("{bytes} B"),
     }
 }
+
+/// Their sum, as far as a `u64` goes: a hub or a lock may name any sizes.
+pub fn total(sizes: impl Iterator<Item = u64>) -> u64 {
+    sizes.fold(0, u64::saturating_add)
+}

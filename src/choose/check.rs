@@ -81,7 +81,7 @@ fn check_shards(selection: &mut Selection<'_>) {
     for (_, set) in counted.into_iter().filter(|(key, _)| !indexed.contains(key)) {
         // Some count from 0.
         let first = u32::from(!set.numbers.contains(&0));
-        let gap = (first..first + set.of).find(|n| !set.numbers.contains(n));
+        let gap = (first..first.saturating_add(set.of)).find(|n| !set.numbers.contains(n));
         let shard = gap.map(|n| format!("number {n} of {}, as in `{}`", set.of, set.example));
         missing.extend(shard.map(|shard| (shard, false)));
     }

@@ -6,7 +6,7 @@ use super::{
     About, File, Finding, Selection,
     kind::{self, Runtime, Weights},
 };
-use crate::bytes::human;
+use crate::bytes::{human, total};
 
 /// The files of one GGUF model, which are several if it is split.
 struct Set<'a> {
@@ -18,7 +18,7 @@ struct Set<'a> {
 
 impl Set<'_> {
     fn size(&self) -> u64 {
-        self.files.iter().map(|file| file.size).sum()
+        total(self.files.iter().map(|file| file.size))
     }
 
     fn is(&self, wished: &str) -> bool {

@@ -6,7 +6,10 @@ use super::{
     About, File, Finding, Selection, index,
     kind::{self, Part, Runtime, Weights},
 };
-use crate::{bytes::human, model::Format};
+use crate::{
+    bytes::{human, total},
+    model::Format,
+};
 
 /// What tells the sets of one folder apart.
 type SetKey = (Option<String>, Runtime);
@@ -106,7 +109,7 @@ fn choose_set(selection: &mut Selection<'_>, twins: &Twins<'_>) -> Option<SetKey
 
 fn variant_size(twins: &Twins<'_>, name: &str) -> u64 {
     let of = twins.iter().find(|((variant, _), _)| variant.as_deref() == Some(name));
-    of.map(|(_, files)| files.iter().map(|(file, _)| file.size).sum()).unwrap_or_default()
+    of.map(|(_, files)| total(files.iter().map(|(file, _)| file.size))).unwrap_or_default()
 }
 
 /// Notes that the variant asked for is nowhere.

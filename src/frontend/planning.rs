@@ -62,8 +62,8 @@ fn describe(models: &[(String, Found)], source: &Source) -> Reply {
     for (name, found) in models {
         table(&mut text, name, found);
     }
-    let (kept, left) = models.iter().fold((0, 0), |(kept, left), (_, found)| {
-        (kept + kept_bytes(found), left + left_bytes(found))
+    let (kept, left) = models.iter().fold((0u64, 0u64), |(kept, left), (_, found)| {
+        (kept.saturating_add(kept_bytes(found)), left.saturating_add(left_bytes(found)))
     });
     let (fetched, spared) = (bytes::human(kept), bytes::human(left));
     let _ = writeln!(text, "in all, {fetched} to fetch, and {spared} left out");
@@ -128,9 +128,9 @@ fn model(name: &str, found: &Found) -> Value {
 }
 
 fn kept_bytes(found: &Found) -> u64 {
-    found.choice.kept.iter().map(|file| file.size).sum()
+    bytes::total(found.choice.kept.iter().map(|file| file.size))
 }
 
 fn left_bytes(found: &Found) -> u64 {
-    found.choice.left.iter().map(|(file, _)| file.size).sum()
+    bytes::total(found.choice.left.iter().map(|(file, _)| file.size))
 }

@@ -9,7 +9,7 @@ use super::{
     LockFile, LockedModel,
     python::{LockedPython, LockedWheel},
 };
-use crate::bytes::human;
+use crate::bytes::{human, total};
 
 /// The differences of two locks, a line each; empty if there are none.
 pub fn diff(old: Option<&LockFile>, new: &LockFile) -> String {
@@ -20,7 +20,7 @@ pub fn diff(old: Option<&LockFile>, new: &LockFile) -> String {
     for model in &new.models {
         match old.models.iter().find(|was| was.id == model.id) {
             None => {
-                let bytes = model.files.iter().map(|file| file.size).sum();
+                let bytes = total(model.files.iter().map(|file| file.size));
                 let (id, count) = (&model.id, model.files.len());
                 let _ = writeln!(out, "+ {id}@{}: {count} files, {}", model.revision, human(bytes));
             }

@@ -60,7 +60,7 @@ pub fn layers(models: &[ModelLayer]) -> Vec<Vec<FileGroup>> {
     }
     let size = |group: &FileGroup| {
         let files = models[group.model].snapshot.as_ref().map_or(&[][..], |found| &found.files);
-        group.files.iter().filter_map(|index| files.get(*index)).map(|file| file.size).sum()
+        bytes::total(group.files.iter().filter_map(|index| files.get(*index)).map(|file| file.size))
     };
     buckets.into_values().flat_map(|groups| runs(groups, usize::MAX, size)).collect()
 }
@@ -86,9 +86,9 @@ fn model_groups(model: usize, layer: &ModelLayer) -> Vec<FileGroup> {
 /// item that is larger by itself is a run by itself.
 fn runs<T>(items: Vec<T>, most: usize, size: impl Fn(&T) -> u64) -> Vec<Vec<T>> {
     let mut runs: Vec<Vec<T>> = Vec::new();
-    let mut bytes = 0;
+    let mut bytes: u64 = 0;
     for item in items {
-        bytes += size(&item);
+        bytes = bytes.saturating_add(size(&item));
         match runs.last_mut() {
             Some(run) if run.len() < most && bytes <= LIMIT => run.push(item),
             _ => {

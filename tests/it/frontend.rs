@@ -164,8 +164,8 @@ fn the_graph_of_a_whole_image() {
         18 file   on scratch  -- [internal] folders
              mkdir /report 0755 10001:10001 @0
         19 file   on scratch  -- [internal] verify program
-             mkfile /modelcache_files.py 0644 0:0 @0 7385 bytes sha256:a9ab5d1afaa48b083ab84b30af5fa8eb022e339f787694bb12b9a1d2e68ce731
-             mkfile /modelcache_gguf.py 0644 0:0 @0 4327 bytes sha256:61908614a236d2ec27c37a31d39c69fc1b544b71235d4f56ce3210d247c1ee6c
+             mkfile /modelcache_files.py 0644 0:0 @0 7588 bytes sha256:7a48c0c7ff03840a029c0d4a5c6a88452e70ebf2c7916f5e8de65a866f24ff48
+             mkfile /modelcache_gguf.py 0644 0:0 @0 5071 bytes sha256:bc44a6d015d7e1a28a9bb5ea391e8850de3bf92f9b344d09c93806b0404aa82e
              mkfile /modelcache_libraries.py 0644 0:0 @0 10544 bytes sha256:fc3307309b177be46b126366ed86f9c53256dd8634e51c236898d7465d125ab8
              mkfile /modelcache_verify.py 0644 0:0 @0 4247 bytes sha256:21d38c9fd8dfa1a5b88efc21cb9fc041de158510713ee81a19f7eaad108ef829
              mkfile /models.json 0644 0:0 @0 "{\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"also\":[],\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"

@@ -6,6 +6,16 @@ use std::{
     process::{Command, Output},
 };
 
+use expect_test::expect;
+use modelcache::{
+    bytes,
+    choose::{self, File, Texts, Wish},
+    hub,
+    lockfile::{LockFile, diff::diff},
+    project,
+    pylock::Pylock,
+};
+
 /// What the process may have, in KiB.
 const MEMORY: &str = "204800";
 
@@ -31,7 +41,7 @@ fn arguments_that_are_made_of_others() {
     manifest += "app: {labels: {a: \"${A19}\"}}\n";
     let (ended, told) = check(&manifest);
     assert!(ended, "{told}");
-    expect_test::expect![[r#"
+    expect![[r#"
         error[too-large]: arguments put more than 1048576 bytes into the manifest
           --> modelcache.yaml:10:17
            |
@@ -51,10 +61,8 @@ fn aliases_of_one_long_string() {
     let (ended, told) = check(&manifest);
     assert!(ended, "{told}");
     let title = told.lines().next().unwrap_or_default();
-    expect_test::expect![
-        "error[too-large]: a manifest has at most 4194304 bytes of text, aliases followed"
-    ]
-    .assert_eq(title);
+    expect!["error[too-large]: a manifest has at most 4194304 bytes of text, aliases followed"]
+        .assert_eq(title);
     assert_eq!(told.matches("error[").count(), 1);
 }
 
@@ -66,10 +74,8 @@ fn aliases_as_keys() {
     let (ended, told) = check(&manifest);
     assert!(ended, "{told}");
     let title = told.lines().next().unwrap_or_default();
-    expect_test::expect![
-        "error[too-large]: a manifest has at most 4194304 bytes of text, aliases followed"
-    ]
-    .assert_eq(title);
+    expect!["error[too-large]: a manifest has at most 4194304 bytes of text, aliases followed"]
+        .assert_eq(title);
 }
 
 #[test]
@@ -83,8 +89,68 @@ fn anchors_in_anchors_around_a_long_string() {
     let (ended, told) = check(&manifest);
     assert!(ended, "{told}");
     let title = told.lines().next().unwrap_or_default();
-    expect_test::expect![
-        "error[too-large]: a manifest has at most 4194304 bytes of text, aliases followed"
-    ]
-    .assert_eq(title);
+    expect!["error[too-large]: a manifest has at most 4194304 bytes of text, aliases followed"]
+        .assert_eq(title);
+}
+
+#[test]
+fn sizes_that_add_up_to_more_than_there_can_be() {
+    assert_eq!(bytes::total([u64::MAX, 1].into_iter()), u64::MAX);
+    let file = |path: &str| File { path: path.to_owned(), size: u64::MAX };
+    let files = [
+        file("m-q4_k_m-00001-of-00002.gguf"),
+        file("m-q4_k_m-00002-of-00002.gguf"),
+        file("m-q8_0.gguf"),
+        file("a.fp16.safetensors"),
+        file("b.fp16.safetensors"),
+        file("a.fp32.safetensors"),
+        file("model-00001-of-4294967295.safetensors"),
+    ];
+    let wish = Wish { id: "a/b".to_owned(), ..Wish::default() };
+    let choice = choose::choose(&files, &Texts::new(), &wish);
+    let codes: Vec<&str> = choice.findings.iter().map(|finding| finding.code).collect();
+    expect!["ambiguous-variant missing-shard"].assert_eq(&codes.join(" "));
+
+    let sha256 = "0".repeat(64);
+    let file =
+        |path| format!(r#"{{"path": "{path}", "size": {}, "sha256": "{sha256}"}}"#, u64::MAX);
+    let lock = format!(
+        r#"{{"version": 1, "models": [{{"id": "a/b", "revision": "main", "commit": "{}", "files": [{}, {}]}}]}}"#,
+        "0".repeat(40),
+        file("a"),
+        file("b"),
+    );
+    let lock = LockFile::parse(&lock).unwrap();
+    expect![[r#"
+        + a/b@main: 2 files, 18446744073.7 GB
+    "#]]
+    .assert_eq(&diff(None, &lock));
+}
+
+/// What is nested deeper than any tool writes is an error, or is read; neither takes the stack.
+#[test]
+fn depth() {
+    let deep = 100_000;
+    let nested =
+        ["[".repeat(deep), "{\"a\":".repeat(deep), format!("{{\"siblings\": {}", "[".repeat(deep))];
+    for json in nested {
+        assert!(hub::parse_listing("a/b", json.as_bytes()).is_err());
+        assert!(LockFile::parse(&json).is_err());
+        let files = [File { path: "config.json".to_owned(), size: 1 }];
+        let texts = Texts::from([("config.json".to_owned(), json.into_bytes())]);
+        let wish = Wish { id: "a/b".to_owned(), ..Wish::default() };
+        assert_eq!(choose::choose(&files, &texts, &wish).kept.len(), 1);
+    }
+    let dotted = format!("a{}", ".a".repeat(deep));
+    for toml in [
+        format!("packages = {}", "[".repeat(deep)),
+        format!("packages = {}", "{a = ".repeat(deep)),
+        format!("[{dotted}]"),
+        format!("[[{dotted}]]"),
+        format!("{dotted} = 1"),
+    ] {
+        assert!(Pylock::parse(&toml).is_err(), "{}", &toml[..20]);
+        assert!(project::named_files("pyproject.toml", &toml).is_empty());
+        assert!(!project::digest("pyproject.toml", &toml).is_empty());
+    }
 }

@@ -1,7 +1,7 @@
 //! What is odd about packages that can be installed.
 
 use crate::{
-    bytes::human,
+    bytes::{human, total},
     diagnostic::Diagnostic,
     lock::{
         Lock,
@@ -48,7 +48,7 @@ fn cuda(packages: &Packages) -> Vec<&Wheel> {
 }
 
 fn bytes(wheels: &[&Wheel]) -> u64 {
-    wheels.iter().filter_map(|wheel| Some(wheel.artifact()?.size)).sum()
+    total(wheels.iter().filter_map(|wheel| Some(wheel.artifact()?.size)))
 }
 
 /// Whether the base image or the application says that there will be a GPU.

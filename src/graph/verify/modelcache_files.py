@@ -155,7 +155,7 @@ def weights(path, folder):
             header(full)
         elif path.endswith(".gguf"):
             modelcache_gguf.check(full)
-    except (Wrong, ValueError, KeyError, TypeError, struct.error) as error:
+    except (Wrong, ValueError, LookupError, TypeError, struct.error) as error:
         return [f"`{path}` is no file of its format: {error}"]
     return []
 
@@ -166,7 +166,12 @@ def header(path):
         (length,) = struct.unpack("<Q", file.read(8))
         if length > LARGEST_HEADER:
             raise Wrong(f"its header would have {length} bytes")
-        tensors = json.loads(file.read(length))
+        try:
+            tensors = json.loads(file.read(length))
+        except RecursionError:
+            raise Wrong("its header is nested too deep") from None
+    if not isinstance(tensors, dict):
+        raise Wrong("its header is no object")
     tensors.pop("__metadata__", None)
     end = max((tensor["data_offsets"][1] for tensor in tensors.values()), default=0)
     size = os.path.getsize(path)

@@ -7,6 +7,8 @@ import struct
 VERSIONS = (2, 3)  # of one layout; nothing reads the first any more
 ALIGNMENT = "general.alignment"
 MOST_DIMENSIONS = 8
+MOST_NESTED = 8  # arrays in arrays; no tool writes any
+LONGEST_NAME = 1 << 16  # bytes; the format's own limit
 
 # Kinds of values: those of a fixed size, by `struct`'s letter.
 SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
@@ -28,31 +30,44 @@ class Reader:
     def __init__(self, file, size):
         self.file, self.size, self.order = file, size, "<"
 
-    def take(self, count):
+    def check(self, count):
         if count > self.size - self.file.tell():
             raise ValueError(f"it is cut within its metadata, at byte {self.size}")
+
+    def take(self, count):
+        self.check(count)
         return self.file.read(count)
+
+    def skip(self, count):
+        """What nothing depends on isn't read: a file may have gigabytes of it."""
+        self.check(count)
+        self.file.seek(count, os.SEEK_CUR)
 
     def number(self, letter):
         return struct.unpack(self.order + letter, self.take(struct.calcsize("=" + letter)))[0]
 
-    def text(self):
-        return self.take(self.number("Q")).decode(errors="replace")
+    def name(self):
+        length = self.number("Q")
+        self.check(length)
+        if length > LONGEST_NAME:
+            raise ValueError(f"a name in it has {length} bytes")
+        return self.take(length).decode(errors="replace")
 
-    def value(self, kind):
-        """Returns a value; of an array nothing, as nothing here depends on one."""
+    def value(self, kind, depth=0):
+        """Returns a number; of all else nothing, as nothing here depends on it."""
         if kind in SCALARS:
             return self.number(SCALARS[kind])
         if kind == STRING:
-            return self.text()
+            return self.skip(self.number("Q"))
         if kind != ARRAY:
             raise ValueError(f"its metadata has a value of the unknown kind {kind}")
+        if depth == MOST_NESTED:
+            raise ValueError(f"its metadata has arrays in each other more than {MOST_NESTED} deep")
         kind, count = self.number("I"), self.number("Q")
         if kind in SCALARS:
-            self.take(count * struct.calcsize("=" + SCALARS[kind]))
-        else:
-            for _ in range(count):
-                self.value(kind)
+            return self.skip(count * struct.calcsize("=" + SCALARS[kind]))
+        for _ in range(count):
+            self.value(kind, depth + 1)
         return None
 
 
@@ -69,25 +84,28 @@ def check(path):
         if version not in VERSIONS:
             raise ValueError(f"its version is {version}; known are {VERSIONS[0]} and {VERSIONS[1]}")
         tensors, values = reader.number("Q"), reader.number("Q")
-        metadata = {}
+        alignment = 32
         for _ in range(values):
-            name = reader.text()
-            metadata[name] = reader.value(reader.number("I"))
-        listed = [tensor(reader) for _ in range(tensors)]
-        alignment = metadata.get(ALIGNMENT, 32)
+            name = reader.name()
+            value = reader.value(reader.number("I"))
+            alignment = value if name == ALIGNMENT else alignment
         if not isinstance(alignment, int) or alignment < 1:
             raise ValueError(f"its alignment is {alignment}")
+        last, end = "", 0
+        for _ in range(tensors):
+            name, offset, length = tensor(reader)
+            if offset % alignment:
+                raise ValueError(f"its tensor `{name}` begins between two places, at {offset}")
+            if offset + length > end:
+                last, end = name, offset + length
         start = -(-file.tell() // alignment) * alignment
-    for name, offset, length in listed:
-        if offset % alignment:
-            raise ValueError(f"its tensor `{name}` begins between two places, at {offset}")
-        if start + offset + length > size:
-            raise ValueError(f"its tensor `{name}` ends at byte {start + offset + length}, and the file at {size}")
+    if end and start + end > size:
+        raise ValueError(f"its tensor `{last}` ends at byte {start + end}, and the file at {size}")
 
 
 def tensor(reader):
     """Returns a tensor's name, where it begins among the tensors, and its bytes."""
-    name, dimensions = reader.text(), reader.number("I")
+    name, dimensions = reader.name(), reader.number("I")
     if dimensions > MOST_DIMENSIONS:
         raise ValueError(f"its tensor `{name}` has {dimensions} dimensions")
     shape = [reader.number("Q") for _ in range(dimensions)]

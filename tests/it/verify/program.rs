@@ -245,6 +245,40 @@ fn weights_are_what_their_headers_say() {
 }
 
 #[test]
+fn headers_that_grow_are_told() {
+    let mut tree = Tree::new();
+    tree.remove("model.safetensors");
+    let header = |json: &[u8]| [&(json.len() as u64).to_le_bytes()[..], json].concat();
+    tree.add("deep.safetensors", &header(&b"[".repeat(100_000)));
+    tree.add("number.safetensors", &header(b"1"));
+    tree.add("short.safetensors", &header(br#"{"a": {"data_offsets": []}}"#));
+    let start = |values: u64| {
+        [
+            b"GGUF".to_vec(),
+            3u32.to_le_bytes().to_vec(),
+            [0; 8].to_vec(),
+            values.to_le_bytes().to_vec(),
+        ]
+        .concat()
+    };
+    let array = [9u32.to_le_bytes().to_vec(), 1u64.to_le_bytes().to_vec()].concat();
+    let nested = [start(1), [0; 8].to_vec(), 9u32.to_le_bytes().to_vec(), array.repeat(100_000)];
+    tree.add("nested.gguf", &nested.concat());
+    let long = [start(1), (1u64 << 20).to_le_bytes().to_vec(), vec![b'x'; 1 << 20]];
+    tree.add("long.gguf", &long.concat());
+    tree.add("many.gguf", &start(u64::MAX));
+    tree.check(expect![[r#"
+        0, not passed
+        files: `deep.safetensors` is no file of its format: its header is nested too deep
+        files: `long.gguf` is no file of its format: a name in it has 1048576 bytes
+        files: `many.gguf` is no file of its format: it is cut within its metadata, at byte 24
+        files: `nested.gguf` is no file of its format: its metadata has arrays in each other more than 8 deep
+        files: `number.safetensors` is no file of its format: its header is no object
+        files: `short.safetensors` is no file of its format: list index out of range
+    "#]]);
+}
+
+#[test]
 fn libraries_are_asked_as_an_application_does() {
     let tree = Tree::new();
     let snapshot = tree.snapshot("");
