@@ -21,6 +21,13 @@ pub mod stdio;
 /// Both ways; the daemon's own limit is 16 MiB (4 MiB before BuildKit 0.14).
 const MAX_MESSAGE: usize = 64 << 20;
 
+/// Bytes of a file that are asked for at once: with what is around them, less than the
+/// 4 MiB of the oldest daemon.
+const PIECE: i64 = 2 << 20;
+/// The longest file that is read. What we read is text that people or their tools wrote;
+/// all else is for the daemon to move.
+pub const MAX_FILE: usize = 64 << 20;
+
 /// The capability of asking for an image's digest and config by its source op.
 const SOURCE_META: &str = "source.metaresolver";
 /// The capability of receiving warnings.
@@ -126,14 +133,29 @@ impl Gateway {
         }
     }
 
-    /// Reads a whole file of a result.
+    /// Reads a whole file of a result, in pieces, since a message has a limit.
     pub async fn read_file(&self, result: &Ref, path: &str) -> Result<Vec<u8>, Rejection> {
-        let request = wire::ReadFileRequest {
-            r#ref: result.0.clone(),
-            file_path: path.to_owned(),
-            ..wire::ReadFileRequest::default()
-        };
-        Ok(self.client.clone().read_file(Request::new(request)).await?.into_inner().data)
+        let mut content = Vec::new();
+        let mut offset = 0;
+        loop {
+            let request = wire::ReadFileRequest {
+                r#ref: result.0.clone(),
+                file_path: path.to_owned(),
+                range: Some(wire::FileRange { offset, length: PIECE }),
+                ..wire::ReadFileRequest::default()
+            };
+            let piece = self.client.clone().read_file(Request::new(request)).await?;
+            let piece = piece.into_inner().data;
+            let is_last = i64::try_from(piece.len()).unwrap_or(i64::MAX) < PIECE;
+            if content.len() + piece.len() > MAX_FILE {
+                return Err(Rejection::too_long(MAX_FILE));
+            }
+            content.extend(piece);
+            if is_last {
+                return Ok(content);
+            }
+            offset += PIECE;
+        }
     }
 
     /// Whether `path` of a result is a folder; an error if nothing is there.

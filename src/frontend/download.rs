@@ -202,6 +202,11 @@ pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
             at("hub-status", message, format!("asked {endpoint}"))
                 .help("try again later, or name another hub in `mirrors.huggingface`")
         }
+        None if rejection.is_too_long() => {
+            let what = if file.is_some() { what } else { format!("the hub's list of `{id}`") };
+            let message = format!("{what} is too long to be read");
+            at("hub-answer", message, format!("{endpoint} sent more than is read of any file"))
+        }
         None if rejection.message.contains("EOF") || rejection.message.contains("reset") => {
             let message = format!("the connection broke in the middle of {what}");
             at("cut-download", message, format!("from {endpoint}"))

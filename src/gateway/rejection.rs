@@ -17,6 +17,9 @@ const SOURCE: &str = "github.com/moby/buildkit/errdefs.Source+json";
 const VERTEX: &str = "github.com/moby/buildkit/errdefs.Vertex+json";
 const SUBREQUEST: &str = "github.com/moby/buildkit/errdefs.Subrequest+json";
 
+/// How our own refusal of a long file begins.
+const TOO_LONG: &str = "the file is to be read, and is longer than";
+
 /// gRPC's `Unknown`: the one code that clients show without its name.
 const UNKNOWN: i32 = 2;
 
@@ -35,6 +38,16 @@ impl Rejection {
     /// A refusal of our own making.
     pub fn new(message: impl Into<String>) -> Self {
         Self { code: UNKNOWN, message: message.into(), details: Vec::new() }
+    }
+
+    /// A file is longer than the `most` bytes that are read of any.
+    pub fn too_long(most: usize) -> Self {
+        Self::new(format!("{TOO_LONG} {} MiB", most >> 20))
+    }
+
+    /// Whether a file is longer than what is read of any.
+    pub fn is_too_long(&self) -> bool {
+        self.message.starts_with(TOO_LONG)
     }
 
     /// The digests of the vertices that failed, if any did.

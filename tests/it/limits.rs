@@ -6,6 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
+use crate::frontend::daemon;
 use expect_test::expect;
 use modelcache::{
     bytes,
@@ -153,4 +154,32 @@ fn depth() {
         assert!(project::named_files("pyproject.toml", &toml).is_empty());
         assert!(!project::digest("pyproject.toml", &toml).is_empty());
     }
+}
+
+/// The daemon made of data sends 4 MiB in one message, as the oldest that is supported.
+#[test]
+fn files_that_are_longer_than_a_message() {
+    let listing = "http://hub/api/models/org/name/revision/main?blobs=true";
+    let padded = |length: usize| {
+        let mut daemon = daemon();
+        let Some(Ok(content)) = daemon.urls.get_mut(listing) else { panic!("no listing") };
+        content.resize(length, b' ');
+        daemon.build(&[("filename", "modelcache.yaml")])
+    };
+    // One more than a message, an even number of pieces, and more than any daemon's message.
+    for length in [(4 << 20) + 1, 6 << 20, 17 << 20] {
+        padded(length).result();
+    }
+    let error = padded((64 << 20) + 1).error().message.clone();
+    expect![[r#"
+        modelcache.yaml:7: the hub's list of `org/name` is too long to be read
+
+        error[hub-answer]: the hub's list of `org/name` is too long to be read
+         --> modelcache.yaml:7:5
+          |
+        7 |   - org/name
+          |     ^^^^^^^^ http://hub sent more than is read of any file
+
+        the builder said: the file is to be read, and is longer than 64 MiB"#]]
+    .assert_eq(&error);
 }

@@ -204,6 +204,9 @@ impl LlbBridge for Session {
             let (start, length) = (place(range.offset), place(range.length));
             data = data.into_iter().skip(start).take(length).collect();
         }
+        if data.len() > self.daemon.largest_message {
+            return Err(Status::resource_exhausted("trying to send message larger than max"));
+        }
         Ok(Response::new(wire::ReadFileResponse { data }))
     }
 

@@ -51,6 +51,8 @@ pub struct Daemon {
     pub images: BTreeMap<String, Image>,
     /// Errors of vertices whose name contains the key.
     pub failures: BTreeMap<String, String>,
+    /// Bytes of a file that a message may have.
+    pub largest_message: usize,
     /// Files that processes leave behind, by a part of the vertex's name.
     pub left: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
 }
@@ -77,6 +79,7 @@ impl Default for Daemon {
             urls: BTreeMap::new(),
             images: BTreeMap::new(),
             failures: BTreeMap::new(),
+            largest_message: 4 << 20,
             left: BTreeMap::new(),
         }
     }
