@@ -66,3 +66,24 @@ fn of_six_formats_one_is_fetched() {
     "#]]
     .assert_eq(&format!("{fetched} bytes of {whole}\n"));
 }
+
+#[test]
+fn files_longer_than_a_message_of_the_daemon_are_read() {
+    let project = Project::new(
+        "# syntax=myorg/modelcache:1\nbase: python:3.13-slim\nmodels:\n  - acme/long\n",
+    );
+    project.add_model("acme/long");
+    let repository = project.repository("acme/long");
+    let write = |path: &str, content: String| {
+        fs::write(repository.join(path), content).expect("it is ours");
+    };
+    let weights = repository.join("model.safetensors");
+    fs::rename(weights, repository.join("model-00001-of-00001.safetensors")).expect("it is ours");
+    let shard = "model-00001-of-00001.safetensors";
+    let padding = " ".repeat(17 << 20);
+    let index = format!(r#"{{"weight_map": {{{padding}"w": "{shard}"}}}}"#);
+    write("model.safetensors.index.json", index);
+    // Too small for LFS, so that it is read for its digest.
+    write("tokenizer.json", format!("{{{}}}", " ".repeat(5 << 20)));
+    project.build(&[]);
+}
