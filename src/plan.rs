@@ -152,6 +152,8 @@ pub struct ContextFiles {
     pub projects: Vec<String>,
     /// The files of those that say what they depend on, by path.
     pub project_files: BTreeMap<String, ProjectFile>,
+    /// The line that installs each of those, where a requirements file does.
+    pub installs: BTreeMap<String, Named>,
     /// What there is to say about the requirements files.
     pub notes: Vec<Diagnostic>,
     /// The requirements that a `pylock.toml` stands for.

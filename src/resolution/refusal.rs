@@ -58,6 +58,26 @@ impl Refusal {
     }
 }
 
+/// The requirements that the resolver's words say are asked for, in the order in which they are
+/// likely to be the cause: what "you require", then what is quoted, as in ``Failed to build `a==1` ``.
+/// What a build printed is no word of the resolver's.
+pub fn asked(words: &str) -> Vec<String> {
+    let words = own(words).split_whitespace().collect::<Vec<_>>().join(" ");
+    let required = words.split("you require ").skip(1);
+    let quoted = words
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| !text.contains('/') || text.contains(" @ "));
+    required.chain(quoted).map(str::to_owned).collect()
+}
+
+/// The words without what a program printed that the resolver ran.
+pub fn own(words: &str) -> &str {
+    let ends = ["[stderr]", "[stdout]"].into_iter().filter_map(|head| words.find(head));
+    ends.min().map_or(words, |end| &words[..end])
+}
+
 /// The tags after `following platforms:` or `following Python ABI tag:` in the hint about
 /// a package.
 fn available(words: &str, name: &str) -> Vec<String> {

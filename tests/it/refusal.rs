@@ -87,3 +87,14 @@ fn platforms_have_the_names_that_builds_use() {
     expect![[r#"linux/amd64, linux/arm64, linux/arm/v7, Windows, linux/arm64 with musl, macOS, any, cp311"#]]
         .assert_eq(&named.join(", "));
 }
+
+#[test]
+fn who_asked_is_told_apart_from_what_a_build_printed() {
+    let asked = |words: &str| modelcache::resolution::refusal::asked(words).join(" | ");
+    expect!["beta, we can conclude"].assert_eq(&asked(
+        "Because only alpha==1 is available and beta depends on alpha>=2.\n  And because you\n  require beta, we can conclude",
+    ));
+    expect!["noiso @ file:///x/noiso"].assert_eq(&asked(
+        "error: Failed to build `noiso @ file:///x/noiso`\n [stderr]\n you require numpy `numpy`",
+    ));
+}

@@ -6,7 +6,10 @@ use crate::{
     diagnostic::Diagnostic,
     frontend::{failure::Failure, locking},
     gateway::rejection::Rejection,
-    graph::python::SECRET_IDS,
+    graph::python::{
+        SECRET_IDS,
+        resolve::{UV_CACHE, WORK},
+    },
     lock::packages::{Artifact, Origin, Wheel},
     manifest::Python,
     plan::{
@@ -55,7 +58,9 @@ pub fn resolver(
     platform: &Platform,
 ) -> Diagnostic {
     let words = words.trim();
-    let (span, place) = blamed(words, python, context);
+    let (span, place) = asked(words, python, context)
+        .unwrap_or_else(|| blamed(refusal::own(words), python, context));
+    let words = &with_own_names(words);
     let diagnostic = match Refusal::parse(words) {
         Some(refusal) => no_wheel(&refusal, platform),
         None => Diagnostic::error(
@@ -111,6 +116,46 @@ fn no_wheel(refusal: &Refusal, platform: &Platform) -> Diagnostic {
     let mut places: Vec<String> = available.iter().map(|tag| refusal::platform(tag)).collect();
     places.dedup();
     found.help(format!("there are wheels for {}", places.join(", ")))
+}
+
+/// The requirement that the resolver names as asked for, or the project that it could not build.
+fn asked(words: &str, python: &Python, context: &ContextFiles) -> Option<(Span, String)> {
+    let at = |path: &String, by: &Named| {
+        (by.span, format!("`{path}` in `{}` line {}", by.file, by.line))
+    };
+    let own = refusal::own(words);
+    let project = own.split(&format!("{WORK}/")).skip(1).find_map(|rest| {
+        let end = rest.find(|c: char| c.is_whitespace() || "`'\"#)".contains(c));
+        let path = rest[..end.unwrap_or(rest.len())].trim_end_matches('/');
+        context.installs.get_key_value(path).map(|(path, by)| at(path, by))
+    });
+    let required = || {
+        let asked = refusal::asked(words);
+        let packages = asked.iter().filter_map(|text| wheel::named_by(text));
+        packages.into_iter().find_map(|name| written(&name, python, context))
+    };
+    // Of a project without a name, uv tells nothing: only one can be meant.
+    let only = || {
+        let mut installs = context.installs.iter();
+        let (path, by) = installs.next().filter(|_| own.contains("build backend"))?;
+        installs.next().is_none().then(|| at(path, by))
+    };
+    project.or_else(required).or_else(only)
+}
+
+/// The words with the user's files in them, and not where a step of ours has them.
+fn with_own_names(words: &str) -> String {
+    let names = [
+        (format!("file://{WORK}/"), "./"),
+        (format!("{WORK}/"), "./"),
+        (format!("file://{WORK}"), "."),
+        (WORK.to_owned(), "."),
+        (format!("{UV_CACHE}/"), "…/"),
+        ("/tmp/packages.txt".to_owned(), "python.packages"),
+        ("/tmp/uv-lock.txt".to_owned(), "uv.lock"),
+        ("/tmp/project.txt".to_owned(), "pyproject.toml"),
+    ];
+    names.iter().fold(words.to_owned(), |text, (ours, own)| text.replace(ours, own))
 }
 
 /// The requirement that the resolver's words are about: the first that they name.

@@ -114,6 +114,7 @@ impl Reading {
         if !self.mistakes.is_empty() {
             return Err(self.mistakes.into());
         }
+        self.found.installs = self.installs;
         self.found.requirements = self.seen.into_iter().collect();
         Ok(self.found)
     }

@@ -19,7 +19,8 @@ const APT: (&str, &str) = ("apt.py", include_str!("apt.py"));
 /// The resolver and the builder, each with the digests of all platforms' files.
 const TOOLS_LIST: &str = include_str!("tools.txt");
 
-const UV_CACHE: &str = "/var/cache/modelcache/uv";
+/// What the resolver remembers.
+pub const UV_CACHE: &str = "/var/cache/modelcache/uv";
 const PIP_CACHE: &str = "/var/cache/modelcache/pip";
 
 /// The file that the resolver leaves.

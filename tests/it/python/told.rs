@@ -82,6 +82,47 @@ fn musl_is_named_as_the_reason_where_no_wheel_is_made_for_it() {
     "#]].assert_eq(&told);
 }
 
+/// Where the resolver's words are shown: the label, and the words as they are told.
+fn blamed(words: &str) -> String {
+    let source = Source::new("modelcache.yaml", MANIFEST);
+    let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.expect("it is right");
+    let python = manifest.python.as_ref().expect("it asks for packages");
+    let at =
+        |line| Named { file: "requirements.txt".into(), line, span: python.requirements[0].span };
+    let context = ContextFiles {
+        named: [("numpy".to_owned(), at(1)), ("beta".to_owned(), at(3))].into(),
+        installs: [("noiso".to_owned(), at(2))].into(),
+        ..ContextFiles::default()
+    };
+    let platform = "linux/amd64".parse().expect("a platform");
+    let told = explain::resolver(words, python, &context, &platform).render(&source, Style::Plain);
+    let label = told.lines().find_map(|line| line.split_once("^^ "));
+    let (_, says) = told.split_once("says:").expect("the resolver's words");
+    let says: Vec<&str> = says.split_whitespace().collect();
+    format!("{}: {}", label.expect("a label").1, says.join(" "))
+}
+
+#[test]
+fn the_requirement_that_failed_is_blamed_and_shown_with_the_users_own_paths() {
+    let output = "cause: Call to `setuptools.build_meta:__legacy__` failed\n\n[stderr]\n  File \
+        \"/var/cache/modelcache/uv/b/x.py\"\nModuleNotFoundError: No module named 'numpy'";
+    expect!["`noiso` in `requirements.txt` line 2: error: The build backend returned an error cause: Call to `setuptools.build_meta:__legacy__` failed [stderr] File \"…/b/x.py\" ModuleNotFoundError: No module named 'numpy'"]
+        .assert_eq(&blamed(&format!("error: The build backend returned an error\n{output}")));
+    expect!["`noiso` in `requirements.txt` line 2: error: Distribution not found at: ./noiso"]
+        .assert_eq(&blamed(
+            "error: Distribution not found at: file:///run/modelcache/out/requirements/noiso",
+        ));
+    expect!["`beta` in `requirements.txt` line 3: Because only numpy==1 is available and beta depends on numpy>=2. And because you require beta, we can conclude"]
+        .assert_eq(&blamed(
+            "Because only numpy==1 is available and beta depends on numpy>=2.\nAnd because you \
+             require beta, we can conclude",
+        ));
+    expect!["`numpy` in `requirements.txt` line 1: error: Couldn't parse requirement in `python.packages` at position 0 cause: numpy = 1"]
+        .assert_eq(&blamed(
+            "error: Couldn't parse requirement in `/tmp/packages.txt` at position 0\ncause: numpy = 1",
+        ));
+}
+
 /// A daemon whose index has `large` as a source archive alone.
 fn daemon_of_source(libc: &str) -> Daemon {
     let digest = "a".repeat(64);

@@ -70,7 +70,7 @@ fn what_the_resolver_says_is_shown_at_its_requirement() {
          --> modelcache.yaml:4:17
           |
         4 |   requirements: requirements.txt
-          |                 ^^^^^^^^^^^^^^^^ `alpha` in `requirements.txt` line 1
+          |                 ^^^^^^^^^^^^^^^^ `beta` in `requirements.txt` line 2
           |
           = help: the resolver says:
                   error: No solution found when resolving dependencies
