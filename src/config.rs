@@ -21,10 +21,10 @@ pub struct ImageConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
     /// How a container of the image runs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub config: RunConfig,
     /// One entry a layer or config step; the exporter fills what is missing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub history: Vec<History>,
     /// All other fields, unchanged.
     #[serde(flatten)]
@@ -93,7 +93,7 @@ fn is_empty<T>(map: &BTreeMap<String, T>) -> bool {
     map.is_empty()
 }
 
-/// Docker writes `null` for an absent list or map.
+/// Docker writes `null` for an absent list or map, other tools for an absent object.
 fn or_default<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {

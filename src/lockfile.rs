@@ -41,6 +41,12 @@ pub struct LockFile {
     pub python: Option<LockedPython>,
 }
 
+/// The one field that every version has.
+#[derive(Deserialize)]
+struct Version {
+    version: u64,
+}
+
 /// A model's commit and files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,13 +112,13 @@ pub fn name(manifest: &str) -> String {
 impl LockFile {
     /// Reads a lock file; the error says what is wrong, with line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let lock: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if lock.version != VERSION {
-            return Err(format!(
-                "its version is {}, and this is for version {VERSION}",
-                lock.version
-            ));
+        // First of all: a later version may have fields that this one does not know.
+        if let Ok(Version { version }) = serde_json::from_str(text)
+            && version != u64::from(VERSION)
+        {
+            return Err(format!("its version is {version}, and this is for version {VERSION}"));
         }
+        let lock: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let renamed = lock.models.iter().filter_map(|model| model.renamed_to.as_ref());
         for name in renamed {
             if ModelId::of_hub(name).is_none() {

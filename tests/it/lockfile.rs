@@ -241,6 +241,13 @@ fn an_update_for_one_platform_keeps_the_others() {
 }
 
 #[test]
+fn a_lock_of_a_later_version_is_told_by_its_version_whatever_else_is_new() {
+    let error = LockFile::parse(r#"{"version": 2, "wheels": [], "models": {"a": 1}}"#);
+    expect!["its version is 2, and this is for version 1"]
+        .assert_eq(&error.expect_err("a later version"));
+}
+
+#[test]
 fn a_lock_that_is_none_is_refused() {
     let error = |text: &str| LockFile::parse(text).expect_err("not a lock");
     expect!["EOF while parsing a value at line 1 column 0"].assert_eq(&error(""));

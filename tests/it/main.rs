@@ -15,6 +15,7 @@ mod assets;
 mod bundles;
 mod choose;
 mod cli;
+mod config;
 mod downloads;
 mod e2e;
 mod examples;
