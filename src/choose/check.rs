@@ -173,10 +173,16 @@ fn warn_of_pickles(selection: &mut Selection<'_>) {
         let more = more(1 + pickles.count());
         let message =
             format!("`{}` is loaded from pickles, which can run code: `{first}`{more}", wish.id);
-        selection.findings.push(
-            Finding::warning("pickle-weights", message)
-                .help("it has no safetensors to take instead; if you trust its owner, write `allow_pickle: true`"),
-        );
+        let is_safe = |path: &str| path.ends_with(".safetensors");
+        let taken = kept.iter().find(|file| is_safe(&file.path));
+        let listed = selection.files.iter().find(|file| is_safe(&file.path));
+        let why = match (taken, listed) {
+            (Some(file), _) => format!("its safetensors (`{}`) do not replace these", file.path),
+            (None, Some(file)) => format!("its safetensors (`{}`) are left out", file.path),
+            (None, None) => "it has no safetensors to take instead".to_owned(),
+        };
+        let help = format!("{why}; if you trust its owner, write `allow_pickle: true`");
+        selection.findings.push(Finding::warning("pickle-weights", message).help(help));
     }
 }
 

@@ -13,7 +13,7 @@ fn exclude_makes_the_next_best_the_choice() {
         - README.md  (excluded)
         - model.safetensors  (excluded)
         warning[pickle-weights] Model: `org/name` is loaded from pickles, which can run code: `pytorch_model.bin`
-          it has no safetensors to take instead; if you trust its owner, write `allow_pickle: true`
+          its safetensors (`model.safetensors`) are left out; if you trust its owner, write `allow_pickle: true`
     "#]]);
 }
 
@@ -70,7 +70,7 @@ fn each_folder_chooses_for_itself() {
         open_clip_pytorch_model.bin
         - 3_Dense/pytorch_model.bin  (the same as pickles)
         warning[pickle-weights] Model: `org/name` is loaded from pickles, which can run code: `2_Dense/pytorch_model.bin`, and 2 more
-          it has no safetensors to take instead; if you trust its owner, write `allow_pickle: true`
+          its safetensors (`3_Dense/model.safetensors`) do not replace these; if you trust its owner, write `allow_pickle: true`
     "#]]);
 }
 

@@ -322,7 +322,7 @@ fn checkpoints_of_training_stay_out() {
             - checkpoint-500/model.safetensors  (no part of the model)
             - checkpoint-500/rng_state.pth  (no part of the model)
             warning[pickle-weights] Model: `org/name` is loaded from pickles, which can run code: `voices/a.pt`
-              it has no safetensors to take instead; if you trust its owner, write `allow_pickle: true`
+              its safetensors (`model.safetensors`) do not replace these; if you trust its owner, write `allow_pickle: true`
         "#]]);
     repository("kokoro-v1_0.pth\nvoices/a.pt").check(Wish::default(), expect![[r#"
         kokoro-v1_0.pth
