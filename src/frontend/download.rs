@@ -171,6 +171,8 @@ pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
     let what =
         file.map_or_else(|| format!("the model `{id}`"), |file| format!("`{file}` of `{id}`"));
     let secret = format!("--secret id=HTTP_AUTH_TOKEN_{},env=HF_TOKEN", host(endpoint));
+    // People try it first, and a frontend can't see which secrets there are.
+    let unread = "a secret of another name, as `id=HF_TOKEN`, is not read: the builder looks for one that names the host";
     let at =
         |code, message: String, text: String| Diagnostic::error(code, message).label(span, text);
     let diagnostic = match status(&rejection.message) {
@@ -181,6 +183,7 @@ pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
             at("unknown-model", message, format!("{endpoint} answered {status}"))
                 .help("check the spelling; names are case-sensitive")
                 .help(format!("if it is private, pass a token that may read it: {secret}"))
+                .help(unread)
         }
         Some(404) => at(
             "missing-on-hub",
@@ -191,6 +194,7 @@ pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
         Some(401 | 403) => {
             at("no-access", format!("the hub refuses access to {what}"), "a token is needed".into())
                 .help(format!("accept the model's licence on its page, and pass {secret}"))
+                .help(unread)
         }
         Some(429) => {
             let message = "the hub has had too many requests from here".to_owned();

@@ -52,6 +52,7 @@ fn a_refusal_is_told_by_its_status() {
               |     ^^^^^^^^ a token is needed
               |
               = help: accept the model's licence on its page, and pass --secret id=HTTP_AUTH_TOKEN_hub,env=HF_TOKEN
+              = help: a secret of another name, as `id=HF_TOKEN`, is not read: the builder looks for one that names the host
 
             the builder said: failed to load cache key: failed to load cache key: invalid response status 403"#]],
     );

@@ -318,6 +318,7 @@ fn an_unknown_model() {
               |
               = help: check the spelling; names are case-sensitive
               = help: if it is private, pass a token that may read it: --secret id=HTTP_AUTH_TOKEN_hub,env=HF_TOKEN
+              = help: a secret of another name, as `id=HF_TOKEN`, is not read: the builder looks for one that names the host
 
             the builder said: failed to load cache key: failed to load cache key: invalid response status 401"#]],
     );
