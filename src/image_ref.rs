@@ -36,7 +36,9 @@ impl ImageRef {
 impl fmt::Display for ImageRef {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.domain == DEFAULT_DOMAIN {
-            out.write_str(self.path.strip_prefix(DEFAULT_OWNER).unwrap_or(&self.path))?;
+            // `library/a/b` is not `a/b` (`familiarizeName` of distribution/reference).
+            let short = self.path.strip_prefix(DEFAULT_OWNER).filter(|name| !name.contains('/'));
+            out.write_str(short.unwrap_or(&self.path))?;
         } else {
             write!(out, "{}/{}", self.domain, self.path)?;
         }

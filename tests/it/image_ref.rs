@@ -109,3 +109,10 @@ fn what_is_no_reference() {
     "#]]
     .assert_eq(&errors.concat());
 }
+
+#[test]
+fn a_folder_of_the_official_images_keeps_its_name() {
+    let image: modelcache::image_ref::ImageRef = "library/a/b:1".parse().expect("a reference");
+    assert_eq!(image.to_string(), "library/a/b:1");
+    assert_eq!(image.full(), "docker.io/library/a/b:1");
+}
