@@ -18,11 +18,11 @@ pub mod options;
 pub mod rejection;
 pub mod stdio;
 
-/// Both ways; the daemon's own limit is 16 MiB (4 MiB before BuildKit 0.14).
+/// Both ways; the daemon's own limit is 16 MiB (4 MiB before BuildKit 0.14, for what it receives).
 const MAX_MESSAGE: usize = 64 << 20;
 
 /// Bytes of a file that are asked for at once: with what is around them, less than the
-/// 4 MiB of the oldest daemon.
+/// 4 MiB that gRPC itself sets as a limit.
 const PIECE: i64 = 2 << 20;
 /// The longest file that is read. What we read is text that people or their tools wrote;
 /// all else is for the daemon to move.

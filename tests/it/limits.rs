@@ -156,7 +156,7 @@ fn depth() {
     }
 }
 
-/// The daemon made of data sends 4 MiB in one message, as the oldest that is supported.
+/// The daemon made of data sends 4 MiB in one message, and a real one 16.
 #[test]
 fn files_that_are_longer_than_a_message() {
     let listing = "http://hub/api/models/org/name/revision/main?blobs=true";
