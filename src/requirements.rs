@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::{hex, secret, wheel};
 
+pub mod encoding;
+
 /// A line of a requirements file that concerns the build context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
@@ -161,11 +163,19 @@ fn other_option(line: &str) -> Option<ReferenceKind> {
 }
 
 fn hashed(line: &str) -> Option<ReferenceKind> {
-    let options = line.split(" --hash").skip(1).filter(|rest| rest.starts_with(['=', ' ']));
-    let written: Vec<&str> =
-        options.filter_map(|rest| rest[1..].split_whitespace().next()).collect();
+    let mut words = line.split_whitespace();
+    let mut written = Vec::new();
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--hash") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        written.extend(value.map(|value| value.trim_matches(['"', '\''])));
+    }
     let binding = !written.is_empty();
-    let requirement = line.split(" --").next().unwrap_or(line);
+    let end = line.find(" --").or_else(|| line.find("\t--")).unwrap_or(line.len());
+    let requirement = &line[..end];
     let mut digests: Vec<String> = written.into_iter().map(str::to_owned).collect();
     digests.retain(|digest| digest.starts_with("sha256:"));
     digests.extend(in_url(requirement));
@@ -201,26 +211,37 @@ fn option<'a>(line: &'a str, names: &[&str]) -> Option<&'a str> {
     })
 }
 
-/// Lines as pip sees them: joined at a trailing `\`, without comments. Each with
-/// the number of its first line.
+/// Lines as pip sees them: joined at a trailing `\`, without comments. Each with the number of its
+/// first line. A comment ends with its line, whatever its last character is: so does the resolver
+/// read it, and what it reads must not be hidden from us.
 fn logical_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
     let mut open: Option<(usize, String)> = None;
     for (index, raw) in text.lines().enumerate() {
         let (number, mut joined) = open.take().unwrap_or((index + 1, String::new()));
-        if let Some(part) = raw.strip_suffix('\\') {
-            joined.push_str(part);
-            open = Some((number, joined));
-        } else {
-            joined.push_str(raw);
-            lines.push((number, joined));
+        let code = without_comment(raw);
+        match code.strip_suffix('\\') {
+            Some(part) if code.len() == raw.len() => {
+                joined.push_str(part);
+                open = Some((number, joined));
+            }
+            _ => {
+                joined.push_str(code);
+                lines.push((number, joined));
+            }
         }
     }
     lines.extend(open);
     let strip = |(number, line): (usize, String)| {
-        let end = line.find(" #").or_else(|| line.find("\t#")).unwrap_or(line.len());
-        let code = line[..end].trim();
-        (!code.is_empty() && !code.starts_with('#')).then(|| (number, code.to_owned()))
+        let code = without_comment(&line).trim();
+        (!code.is_empty()).then(|| (number, code.to_owned()))
     };
     lines.into_iter().filter_map(strip).collect()
+}
+
+/// A line up to its comment, which starts it or follows a blank.
+fn without_comment(line: &str) -> &str {
+    let starts =
+        |(at, _): &(usize, &str)| line[..*at].chars().next_back().is_none_or(char::is_whitespace);
+    line.match_indices('#').find(starts).map_or(line, |(at, _)| &line[..at])
 }

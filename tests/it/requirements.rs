@@ -1,7 +1,11 @@
 //! What a requirements file pulls in.
 
 use expect_test::{Expect, expect};
-use modelcache::requirements::{beside, references};
+use modelcache::requirements::{
+    beside, digest,
+    encoding::{NoText, decode},
+    references,
+};
 
 fn check(text: &str, expected: Expect) {
     let found = references(text);
@@ -128,4 +132,59 @@ fn a_bare_url_names_the_package_of_its_wheel() {
         "https://host/D_d-1-py3-none-any.whl\nhttps://host/e.tar.gz\nf @ https://host/g.whl\n";
     let found = modelcache::requirements::names(text);
     assert_eq!(found, [(1, "d-d".to_owned()), (3, "f".to_owned())]);
+}
+
+#[test]
+fn a_mark_says_how_a_file_is_written() {
+    let text = "six # \u{e4}\n";
+    let utf16: Vec<u16> = text.encode_utf16().collect();
+    let wide = |to: fn(u32) -> [u8; 4]| text.chars().flat_map(move |c| to(c.into()));
+    for bytes in [
+        text.as_bytes().to_vec(),
+        [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        [0xff, 0xfe].into_iter().chain(utf16.iter().flat_map(|it| it.to_le_bytes())).collect(),
+        [0xfe, 0xff].into_iter().chain(utf16.iter().flat_map(|it| it.to_be_bytes())).collect(),
+        [0xff, 0xfe, 0, 0].into_iter().chain(wide(u32::to_le_bytes)).collect(),
+        [0, 0, 0xfe, 0xff].into_iter().chain(wide(u32::to_be_bytes)).collect(),
+    ] {
+        assert_eq!(decode(&bytes).as_deref(), Ok(text), "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_file_without_text_is_refused() {
+    assert_eq!(decode(b"caf\xe9\n"), Err(NoText::NotUtf8));
+    assert_eq!(decode(b"\xff\xfesix"), Err(NoText::NotAsMarked("UTF-16")));
+    assert_eq!(decode(b"\xff\xfe\x00\xd8"), Err(NoText::NotAsMarked("UTF-16")));
+    assert_eq!(decode(b"\xff\xfe\0\0six"), Err(NoText::NotAsMarked("UTF-32")));
+}
+
+#[test]
+fn a_comment_never_goes_on_in_the_next_line() {
+    check(
+        "# C:\\tools\\\n\
+         -r more.txt\n\
+         six # kept in \\\n\
+         https://me:pw@example.com/a.whl\n\
+         \t# \\\n\
+         --pre\n",
+        expect![[r#"
+            2 File("more.txt")
+            4 Credentials
+            6 Pre"#]],
+    );
+    assert_ne!(digest("# \\\nsix==1.16.0\n"), digest("# \\\nsix==1.17.0\n"));
+}
+
+#[test]
+fn a_digest_is_seen_however_it_is_set_off() {
+    check(
+        "a==1\t--hash=sha256:aa\n\
+         b==1 --hash \"sha256:bb\"\n\
+         c==1 --hash='sha256:cc'\t--hash=sha256:dd\n",
+        expect![[r#"
+            1 Hashed { name: "a", digests: ["sha256:aa"], binding: true }
+            2 Hashed { name: "b", digests: ["sha256:bb"], binding: true }
+            3 Hashed { name: "c", digests: ["sha256:cc", "sha256:dd"], binding: true }"#]],
+    );
 }

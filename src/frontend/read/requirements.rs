@@ -12,7 +12,10 @@ use crate::{
     project,
     pylock::{Pylock, places},
     request::Request,
-    requirements::{self, ReferenceKind},
+    requirements::{
+        self, ReferenceKind,
+        encoding::{self, NoText},
+    },
     secret,
     source::{Span, Spanned},
     wheel::is_pylock,
@@ -38,7 +41,10 @@ pub async fn files(
         let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
         for (path, wanted) in wanted {
             match gateway.read_file(&loaded, &path).await {
-                Ok(bytes) => reading.read(&path, &String::from_utf8_lossy(&bytes), &wanted),
+                Ok(bytes) => match encoding::decode(&bytes) {
+                    Ok(text) => reading.read(&path, &text, &wanted),
+                    Err(error) => reading.mistakes.push(wanted.unreadable(&path, error)),
+                },
                 Err(rejection) if rejection.is_not_found() => {
                     reading.mistakes.push(wanted.missing(&path));
                 }
@@ -278,6 +284,12 @@ struct Wanted {
 impl Wanted {
     fn by(file: &Spanned<impl Sized>) -> Self {
         Self { span: file.span, by: None }
+    }
+
+    fn unreadable(&self, path: &str, error: NoText) -> Diagnostic {
+        Diagnostic::error("not-text", format!("`{path}` can't be read: {error}"))
+            .label(self.span, "named here")
+            .help("save it as UTF-8")
     }
 
     fn missing(&self, path: &str) -> Diagnostic {

@@ -191,3 +191,45 @@ fn what_an_index_without_sha256_sends_first_is_pinned() {
     "#]]
     .assert_eq(&seen);
 }
+
+#[test]
+fn a_byte_order_mark_hides_nothing_of_a_file() {
+    let project = project();
+    let wrong = format!("alpha==1 --hash=sha256:{}\n", "0".repeat(64));
+    let secret = "--extra-index-url https://me:pw@example.com/simple\n";
+    let utf16 = |text: &str| -> Vec<u8> {
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let mut seen = Vec::new();
+    for bytes in [
+        format!("\u{feff}{wrong}").into_bytes(),
+        utf16(&wrong),
+        utf16(secret),
+        utf16("-r missing.txt\n"),
+        format!("# C:\\tools\\\n{secret}").into_bytes(),
+        b"# caf\xe9\nalpha\n".to_vec(),
+    ] {
+        fs::write(project.context().join("requirements.txt"), bytes).expect("the folder is there");
+        let told = told(&project, "  requirements: requirements.txt\n");
+        seen.push(told.lines().next().unwrap_or_default().to_owned());
+    }
+    expect![[r#"
+        error[hash-mismatch]: the index has another `alpha-1-py3-none-any.whl` than `requirements.txt` demands
+        error[hash-mismatch]: the index has another `alpha-1-py3-none-any.whl` than `requirements.txt` demands
+        error[secret-in-requirements]: `requirements.txt` line 1 has credentials in a URL
+        error[missing-requirements-file]: `requirements.txt` line 1 includes `missing.txt`, which is not in the build context
+        error[secret-in-requirements]: `requirements.txt` line 2 has credentials in a URL
+        error[not-text]: `requirements.txt` can't be read: it is not UTF-8 text"#]].assert_eq(&seen.join("\n"));
+}
+
+#[test]
+fn files_with_a_byte_order_mark_are_installed_with_what_they_include() {
+    let project = project();
+    let utf16: Vec<u8> =
+        "\u{feff}-r more.txt\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    project.write("modelcache.yaml", &format!("{HEAD}  requirements: requirements.txt\n"));
+    fs::write(project.context().join("requirements.txt"), utf16).expect("the folder is there");
+    project.write("more.txt", "\u{feff}gamma==1\n");
+    let lock = project.lock(&[]);
+    assert!(lock.contains("gamma"), "{lock}");
+}
