@@ -2,7 +2,7 @@
 # run.sh [SECONDS]: every target in turn, then the Python programs, each for SECONDS (600).
 # Builds nothing: see README.md. Logs and findings are below $OUT.
 set -uo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "$0")" || exit
 seconds=${1:-600}
 out=${OUT:-target/out}
 built=${BUILT:-target/x86_64-unknown-linux-gnu/release}
