@@ -81,7 +81,7 @@ pub const CODES: [Code; 36] = [
     ),
     code(
         "too-large",
-        "too long, too deep, or too many aliases",
+        "too long, too deep, or grown too large by aliases or arguments",
         "app: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
     ),
     code(
