@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use self::choice::Choice;
 use crate::{
     lock::packages::{Artifact, Origin, Wheel},
     secret, wheel,
 };
 
+pub mod choice;
 pub mod places;
 
 /// A lock of the standard's form, as far as we need it.
@@ -111,9 +113,9 @@ impl Pylock {
 
     /// The packages as a plan takes them, sorted by name; the sizes that the index didn't
     /// tell are 0. Folders are named from `root`, in which the resolver ran and left the lock.
-    pub fn wheels(&self, root: &str) -> Result<Vec<Wheel>, PylockError> {
-        let mut wheels: Vec<Wheel> =
-            self.packages.iter().map(|package| package.wheel(root)).collect::<Result<_, _>>()?;
+    pub fn wheels(&self, root: &str, choice: &Choice) -> Result<Vec<Wheel>, PylockError> {
+        let packages = self.packages.iter().map(|package| package.wheel(root, choice));
+        let mut wheels: Vec<Wheel> = packages.collect::<Result<_, _>>()?;
         wheels.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(wheels)
     }
@@ -126,19 +128,17 @@ impl Pylock {
 }
 
 impl Package {
-    fn wheel(&self, root: &str) -> Result<Wheel, PylockError> {
+    fn wheel(&self, root: &str, choice: &Choice) -> Result<Wheel, PylockError> {
         Ok(Wheel {
             name: wheel::normalized(&self.name),
             version: self.version.clone().unwrap_or_default(),
             via: Vec::new(),
-            origin: self.origin(root)?,
+            origin: self.origin(root, choice)?,
         })
     }
 
-    fn origin(&self, root: &str) -> Result<Origin, PylockError> {
-        // A resolver lists a pure wheel beside the one for the platform, which is the better.
-        let pure = |file: &&File| file.file_name().contains("-none-any.");
-        let best = self.wheels.iter().find(|file| !pure(file)).or(self.wheels.first());
+    fn origin(&self, root: &str, choice: &Choice) -> Result<Origin, PylockError> {
+        let best = choice.wheel(self);
         if let Some(path) = best.and_then(File::local) {
             return Ok(Origin::Folder(wheel::below(root, path)));
         }
@@ -202,7 +202,8 @@ impl File {
     }
 
     fn file_name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| wheel::file_of(self.url.as_deref().unwrap_or_default()))
+        let place = self.url.as_deref().or(self.path.as_deref()).unwrap_or_default();
+        self.name.clone().unwrap_or_else(|| wheel::file_of(place))
     }
 
     fn artifact(&self, package: &str) -> Result<Artifact, PylockError> {

@@ -1,5 +1,7 @@
 //! Names: of Python packages, and of the wheels that they come in.
 
+pub mod tags;
+
 /// The name of a package as indexes compare it: lower case, with `-` for every run of
 /// `-`, `_` and `.` (<https://packaging.python.org/en/latest/specifications/name-normalization/>).
 pub fn normalized(name: &str) -> String {
@@ -34,6 +36,8 @@ pub struct WheelName {
     pub name: String,
     /// Its version, as written.
     pub version: String,
+    /// The number of the build, of which a version can have several: `1`, `2_local`.
+    pub build: Option<String>,
     /// `py3`, `cp313`; several are joined by `.`.
     pub python: String,
     /// `none`, `abi3`, `cp313`.
@@ -46,10 +50,14 @@ impl WheelName {
     /// Reads the name of a file; `None` if it is no wheel's.
     pub fn parse(file: &str) -> Option<Self> {
         let parts: Vec<&str> = file.strip_suffix(".whl")?.split('-').collect();
-        let ([name, version, python, abi, platform] | [name, version, _, python, abi, platform]) =
-            parts.as_slice()
-        else {
-            return None;
+        let (build, [name, version, python, abi, platform]) = match *parts.as_slice() {
+            [name, version, python, abi, platform] => {
+                (None, [name, version, python, abi, platform])
+            }
+            [name, version, build, python, abi, platform] => {
+                (Some(build), [name, version, python, abi, platform])
+            }
+            _ => return None,
         };
         let safe = |part: &str| {
             let usual = |c: char| c.is_ascii_alphanumeric() || "._+!".contains(c);
@@ -57,11 +65,26 @@ impl WheelName {
         };
         parts.iter().all(|part| safe(part)).then(|| Self {
             name: normalized(name),
-            version: (*version).to_owned(),
-            python: (*python).to_owned(),
-            abi: (*abi).to_owned(),
-            platform: (*platform).to_owned(),
+            version: version.to_owned(),
+            build: build.map(str::to_owned),
+            python: python.to_owned(),
+            abi: abi.to_owned(),
+            platform: platform.to_owned(),
         })
+    }
+
+    /// The tags that its three parts stand for, in lower case: `cp313-cp313-manylinux_2_28_x86_64`.
+    pub fn tags(&self) -> impl Iterator<Item = String> {
+        let each = |list: &'_ str| list.to_lowercase().split('.').map(str::to_owned).collect();
+        let [pythons, abis, platforms]: [Vec<String>; 3] =
+            [&self.python, &self.abi, &self.platform].map(|list| each(list));
+        let mut tags = Vec::new();
+        for python in &pythons {
+            for abi in &abis {
+                tags.extend(platforms.iter().map(|platform| format!("{python}-{abi}-{platform}")));
+            }
+        }
+        tags.into_iter()
     }
 
     /// Whether it is the same for every machine.

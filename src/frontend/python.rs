@@ -29,10 +29,10 @@ use crate::{
             question::{self, Asking},
         },
     },
-    pylock::{Pylock, PylockError},
+    pylock::{Pylock, PylockError, choice::Choice},
     requirements,
     resolution::{self, Report},
-    wheel,
+    wheel::{self, tags::Tags},
 };
 
 pub mod doubts;
@@ -43,6 +43,9 @@ pub mod fetch;
 #[derive(Debug, Deserialize)]
 struct Answer {
     interpreter: Interpreter,
+    /// The tags of the wheels that it takes, the best first.
+    #[serde(default)]
+    tags: Vec<String>,
     installer: String,
     #[serde(default)]
     annotated: String,
@@ -230,9 +233,12 @@ impl Asker<'_> {
     fn read(&self, answer: &Answer) -> Result<Packages, Failure> {
         let refused =
             |error: PylockError| Failure::from(explain::unusable(self.python, &error.to_string()));
+        let mut hashes = self.context.hashes.clone();
+        hashes.demanded.extend(requirements::hashes(&answer.exported));
+        let choice = Choice { tags: Tags::new(&answer.tags), demanded: hashes.demanded.clone() };
         let mut wheels = match (&answer.pylock, &answer.report) {
             (Some(text), _) => {
-                Pylock::parse(text).and_then(|lock| lock.wheels(WORK)).map_err(refused)?
+                Pylock::parse(text).and_then(|lock| lock.wheels(WORK, &choice)).map_err(refused)?
             }
             (None, Some(report)) => {
                 let report: Report = serde_json::from_value(report.clone())
@@ -247,15 +253,14 @@ impl Asker<'_> {
                 wheel.via = by.iter().map(|by| self.written_in(by, &wheel.name)).collect();
             }
         }
-        let mut hashes = self.context.hashes.clone();
-        hashes.demanded.extend(requirements::hashes(&answer.exported));
         let mut mistakes = explain::digests(&wheels, &hashes, self.context, self.python);
         mistakes.extend(explain::no_hash(&wheels, &hashes, self.context, self.python));
         if !mistakes.is_empty() {
             return Err(mistakes.into());
         }
-        let installer =
-            Pylock::parse(&answer.installer).and_then(|lock| lock.wheels("/")).map_err(refused)?;
+        let installer = Pylock::parse(&answer.installer)
+            .and_then(|lock| lock.wheels("/", &choice))
+            .map_err(refused)?;
         let installer = installer.first().and_then(Wheel::artifact).cloned().unwrap_or_default();
         Ok(Packages {
             interpreter: answer.interpreter.clone(),

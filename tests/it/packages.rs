@@ -1,5 +1,6 @@
 //! What is read of packages: their names, what resolvers say, and which share a layer.
 
+mod choice;
 mod groups;
 mod hashes;
 mod program;

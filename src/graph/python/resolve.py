@@ -65,6 +65,7 @@ def main(out, tools, cache, secrets, requirements, question, *report):
     alone = ["--no-deps", "--only-binary=:all:", "/tmp/installer/in.txt"]
     answer["installer"] = pylock(uv, env, [], alone, None, report)
     answer["interpreter"] = interpreter()
+    answer["tags"] = tags(os.path.join(tools, "pip.whl"), question)
     add_digests(answer, [*uv, *hosts(question), *refresh(question)], env, report)
     # An index with credentials in its URL may give them on to its files' URLs, and what a
     # step leaves can be exported with a cache.
@@ -106,6 +107,27 @@ def target(question):
         minor = int(version.split(".")[1])
         triple = f"{machine}-manylinux_2_{max(known for known in GLIBC if known <= minor)}"
     return [f"--python={sys.executable}", f"--python-platform={triple}"]
+
+
+def tags(pip, question):
+    """The tags of the wheels that this Python takes, or would on the other machine, in pip's
+    order: the best first. That pip needs Python 3.10, as do layers, which are made of them."""
+    if sys.version_info < (3, 10):
+        return []
+    sys.path.insert(0, pip)
+    from pip._internal.utils.compatibility_tags import get_supported
+
+    machine = question["machine"]
+    is_own = machine in (None, platform.machine())
+    return [str(tag) for tag in get_supported(platforms=None if is_own else platforms(machine))]
+
+
+def platforms(machine):
+    """The platforms of a machine that has this one's C library, as `packaging` ranks them."""
+    from pip._vendor.packaging import _manylinux, _musllinux
+
+    known = (*_manylinux.platform_tags([machine]), *_musllinux.platform_tags([machine]))
+    return [*known, f"linux_{machine}"]
 
 
 def pip_settings(env):

@@ -10,6 +10,7 @@ mod inputs;
 mod lock;
 mod musl;
 mod parity;
+mod pip_report;
 mod platforms;
 mod proxy;
 mod refused;

@@ -1,7 +1,10 @@
 //! `pylock.toml`, as resolvers write it and users hand it in.
 
 use expect_test::{Expect, expect};
-use modelcache::{lock::packages::Origin, pylock::Pylock};
+use modelcache::{
+    lock::packages::Origin,
+    pylock::{Pylock, choice::Choice},
+};
 
 const LOCK: &str = r#"
 lock-version = "1.0"
@@ -56,7 +59,7 @@ archive = { path = "vendor/packed-1-py3-none-any.whl", hashes = { sha256 = "bb" 
 "#;
 
 fn check(text: &str, expected: Expect) {
-    let wheels = Pylock::parse(text).and_then(|lock| lock.wheels("/run/work"));
+    let wheels = Pylock::parse(text).and_then(|lock| lock.wheels("/run/work", &Choice::default()));
     let lines = wheels.map(|wheels| {
         let line = |wheel: &modelcache::lock::packages::Wheel| match &wheel.origin {
             Origin::Wheel(it) => {

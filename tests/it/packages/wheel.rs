@@ -28,6 +28,16 @@ fn a_wheels_name_says_what_it_is_for() {
         expect!["numpy 2.4.0 for cp313 cp313 manylinux_2_27_x86_64.manylinux_2_28_x86_64"],
     );
     check("a-1-2_build-py3-none-any.whl", expect!["a 1 for py3 none any, pure"]);
+    let build = |file: &str| WheelName::parse(file).and_then(|it| it.build);
+    assert_eq!(build("a-1-2_build-py3-none-any.whl"), Some("2_build".to_owned()));
+    assert_eq!(build("a-1-py3-none-any.whl"), None);
+}
+
+#[test]
+fn a_wheels_name_stands_for_each_union_of_its_tags() {
+    let name = WheelName::parse("a-1-py2.CP313-none.abi3-any.whl").expect("it is one");
+    let tags: Vec<String> = name.tags().collect();
+    assert_eq!(tags, ["py2-none-any", "py2-abi3-any", "cp313-none-any", "cp313-abi3-any"]);
 }
 
 #[test]

@@ -35,21 +35,22 @@ py-modules = ["{module}"]
 MODULE = 'def main():\n    print("{name} {version}")\n'
 
 
-def wheel(folder, name, version, files, requires=(), extras=(), scripts="", executable=(), unrecorded={}):
+def wheel(folder, name, version, files, requires=(), extras=(), scripts="", executable=(), unrecorded={}, tag="py3-none-any"):
     """Writes a wheel; `files` are texts by path, below `DATA/` those of its data folder. Of
-    `unrecorded` its record says something else by path, or nothing where that is `None`."""
+    `unrecorded` its record says something else by path, or nothing where that is `None`. A
+    `tag` can have the number of a build before it."""
     stem = f"{name.replace('-', '_')}-{version}"
     info = f"{stem}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     metadata += "".join(f"Provides-Extra: {extra}\n" for extra in extras)
     metadata += "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
-    tag = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    said = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files = {path.replace("DATA/", f"{stem}.data/"): text for path, text in files.items()}
-    files.update({f"{info}/METADATA": metadata, f"{info}/WHEEL": tag})
+    files.update({f"{info}/METADATA": metadata, f"{info}/WHEEL": said})
     if scripts:
         files[f"{info}/entry_points.txt"] = f"[console_scripts]\n{scripts}"
     record = ""
-    with zipfile.ZipFile(os.path.join(folder, f"{stem}-py3-none-any.whl"), "w") as archive:
+    with zipfile.ZipFile(os.path.join(folder, f"{stem}-{tag}.whl"), "w") as archive:
         for path, text in files.items():
             member = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
             mode = 0o755 if path.rsplit("/", 1)[-1] in executable else 0o644
@@ -133,6 +134,10 @@ def main(folder):
     wheel(wheels, "young", "2.0rc1", {"young.py": "VERSION = '2.0rc1'\n"})
     for name in ("by-link", "by-path"):
         wheel(wheels, name, "1.0", {f"{name.replace('-', '_')}.py": "HERE = 1\n"})
+    for tag in ("py3-none-any", "9-py3-none-any", "10-py3-none-any", "11-py2.py30-none-any"):
+        wheel(wheels, "many-builds", "1.0", {"many_builds.py": f"TAG = '{tag}'\n"}, tag=tag)
+    for tag in ("cp313-none-any", "99-py313-none-any", "py3-none-any"):
+        wheel(wheels, "many-tags", "1.0", {"many_tags.py": f"TAG = '{tag}'\n"}, tag=tag)
     wheel(wheels, "win-only", "1.0", {"win_only.py": ""})
     sdist(wheels, "from-source", "1.0", ["held"])
     wheel(wheels, "both-kinds", "1.0", {"both_kinds.py": "KIND = 'wheel'\n"})

@@ -121,6 +121,8 @@ python:
              both-kinds\n\
              by-link\n\
              loose\n\
+             many-builds\n\
+             many-tags\n\
              vcspkg @ git+http://{}/vcspkg/.git@main\n\
              win-only ; sys_platform == \"win32\"\n\
              ./lib/localpkg\n\
