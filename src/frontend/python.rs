@@ -26,7 +26,7 @@ use crate::{
         python::{
             self,
             layers::{self, Layers},
-            question::{self, Asking},
+            question::{self, Asked, Asking, Root},
         },
     },
     pylock::{Pylock, PylockError, choice::Choice},
@@ -49,6 +49,9 @@ struct Answer {
     installer: String,
     #[serde(default)]
     annotated: String,
+    /// What the files themselves ask for.
+    #[serde(default)]
+    roots: Vec<Root>,
     /// What a `uv.lock` stands for, as a requirements file.
     #[serde(default)]
     exported: String,
@@ -189,7 +192,12 @@ impl Asker<'_> {
         }
         let mut plan =
             layers::plan(python, &packages, &target, (base, steps), environment, context);
-        let (warnings, step) = self.look(platform, &mut plan, &mut packages).await?;
+        let asked = Asked {
+            roots: named(answer.roots, &packages),
+            machine: asking.question.machine,
+            system: asking.question.system_site_packages,
+        };
+        let (warnings, step) = self.look(platform, &asked, &mut plan, &mut packages).await?;
         found.warnings.extend(warnings);
         found.asked.push(step);
         found.in_container = plan.in_container;
@@ -294,13 +302,14 @@ impl Asker<'_> {
     async fn look(
         &self,
         platform: &Platform,
+        asked: &Asked<'_>,
         plan: &mut Layers,
         packages: &mut Packages,
     ) -> Result<(Vec<Diagnostic>, Output), Failure> {
         let mut fetching = Fetching::default();
         let (looked, step) = loop {
             let scene = Scene { attempts: &fetching.attempts, ..*self.scene };
-            let output = resolve::look(plan, platform, &scene);
+            let output = resolve::look(plan, platform, asked, &scene);
             match self.file_of(&output, LOOKED).await {
                 Ok(bytes) => break (bytes, output),
                 Err(rejection) => {
@@ -331,6 +340,19 @@ impl Asker<'_> {
         let done: Ref = self.gateway.solve(definition, true).await?;
         self.gateway.read_file(&done, path).await
     }
+}
+
+/// What is asked for by its place in the context, by its name.
+fn named(mut roots: Vec<Root>, packages: &Packages) -> Vec<Root> {
+    for (name, ..) in &mut roots {
+        let origin = Origin::Folder(wheel::below(WORK, name));
+        if let Some(wheel) = packages.wheels.iter().find(|wheel| wheel.origin == origin) {
+            name.clone_from(&wheel.name);
+        }
+    }
+    // A project that was not built, as it is of another machine.
+    roots.retain(|(name, ..)| !name.contains(':'));
+    roots
 }
 
 fn fill(artifact: &mut Artifact, looked: &Looked) {

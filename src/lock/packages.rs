@@ -14,7 +14,7 @@ pub struct Packages {
     pub installer: Artifact,
     /// All packages, sorted by name.
     pub wheels: Vec<Wheel>,
-    /// Packages that write to a common path, by name: one step installs them, in order.
+    /// Packages that write to a common path, by name, in pip's order: one step installs them.
     #[serde(default)]
     pub together: Vec<Vec<String>>,
 }

@@ -189,7 +189,7 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
              local.sharedkeyhint modelcache-requirements
         4  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
-             mkfile /resolve.py 0644 0:0 @0 15413 bytes sha256:2170b03d04eca5dd98b2b03b56c33cb8caaf6049829875304eccdb776f86826f
+             mkfile /resolve.py 0644 0:0 @0 17578 bytes sha256:d96ce913f36740a70eeabcf3a2145ec2c478aeaaef4810098c9b28a5bfa5caa0
         5  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
              mkfile /tools.py 0644 0:0 @0 1441 bytes sha256:871b2eede34fed88d0607bd3bdb75f9a99a42870577fd95d793116402f85c391

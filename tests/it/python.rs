@@ -228,21 +228,26 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              /run/secrets/pip-config secret pip-config 0400 optional
              at modelcache.yaml:4
         26 diff   #25 #25  -- [internal] remember what was asked
-        27 file   on scratch  -- [internal] install programs
+        27 file   on scratch  -- [internal] question
+             mkfile /asked.json 0644 0:0 @0 "{\"roots\":[],\"machine\":null,\"system\":false}"
+        28 file   on scratch  -- [internal] install programs
              mkfile /look.py 0644 0:0 @0 
-        28 exec   python3 -s -B /run/modelcache/steps/look.py /run/modelcache/out /run/modelcache/wheels  linux/amd64  -- [python] look into the wheels
+        29 exec   python3 -s -B /run/modelcache/steps/look.py /run/modelcache/out /run/modelcache/wheels /run/modelcache/pip.whl /run/modelcache/asked.json  linux/amd64  -- [python] look into the wheels
              env PATH=/bin
+             env PYTHONHASHSEED=0
              network none
              / bind #1
+             /run/modelcache/asked.json bind #27:/asked.json by definition
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #27 by definition
+             /run/modelcache/pip.whl bind #24:/pip.whl by definition
+             /run/modelcache/steps bind #28 by definition
              /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #14:/alpha-1-py3-none-any.whl by definition
              /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #12:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl by definition
              /tmp tmpfs
              at modelcache.yaml:4
-        29 diff   #28 #28  -- [internal] remember what was asked
-        30 merge  #16 #18 #26 #29  -- [internal] remember what was asked
-        result #30
+        30 diff   #29 #29  -- [internal] remember what was asked
+        31 merge  #16 #18 #26 #30  -- [internal] remember what was asked
+        result #31
     "#]].assert_eq(&graph(&build(daemon(), &[])));
 }
 

@@ -50,10 +50,10 @@ def main(out, tools, cache, secrets, requirements, question, *report):
     uv = [os.path.join(tools, "uv"), "pip", "compile", "--no-config", "--no-progress"]
     uv += ["--color=never", *indexes(settings), *target(question)]
     options = chosen(question, settings)
+    sources = files(uv[0], env, question, report)
     if question["system_site_packages"]:
-        answer = beside_system(tools, cache, env, question, report)
+        answer = beside_system(tools, cache, env, sources, question, report)
     else:
-        sources = files(uv[0], env, question, report)
         annotated = compile_(uv, env, [*options, "--no-header", *sources], question, report)
         answer = {
             "annotated": annotated,
@@ -65,7 +65,10 @@ def main(out, tools, cache, secrets, requirements, question, *report):
     alone = ["--no-deps", "--only-binary=:all:", "/tmp/installer/in.txt"]
     answer["installer"] = pylock(uv, env, [], alone, None, report)
     answer["interpreter"] = interpreter()
-    answer["tags"] = tags(os.path.join(tools, "pip.whl"), question)
+    # That pip needs Python 3.10, as do the layers that its words are for.
+    if sys.version_info >= (3, 10):
+        sys.path.insert(0, os.path.join(tools, "pip.whl"))
+        answer.update(tags=tags(question), roots=roots(sources, question))
     add_digests(answer, [*uv, *hosts(question), *refresh(question)], env, report)
     # An index with credentials in its URL may give them on to its files' URLs, and what a
     # step leaves can be exported with a cache.
@@ -109,12 +112,9 @@ def target(question):
     return [f"--python={sys.executable}", f"--python-platform={triple}"]
 
 
-def tags(pip, question):
+def tags(question):
     """The tags of the wheels that this Python takes, or would on the other machine, in pip's
-    order: the best first. That pip needs Python 3.10, as do layers, which are made of them."""
-    if sys.version_info < (3, 10):
-        return []
-    sys.path.insert(0, pip)
+    order: the best first."""
     from pip._internal.utils.compatibility_tags import get_supported
 
     machine = question["machine"]
@@ -128,6 +128,48 @@ def platforms(machine):
 
     known = (*_manylinux.platform_tags([machine]), *_musllinux.platform_tags([machine]))
     return [*known, f"linux_{machine}"]
+
+
+def roots(sources, question):
+    """What the files themselves ask for, as pip reads them: the name of each, or its place in
+    the context, its extras, and whether it has more to say than those. What has only a URL is
+    left out, as a URL may hold credentials. Files that pip can't read, as uv can, have nothing
+    to be equal to."""
+    from pip._internal.exceptions import PipError
+    from pip._internal.req.constructors import install_req_from_parsed_requirement
+    from pip._internal.req.req_file import parse_requirements
+
+    environment = {"extra": ""}
+    if question["machine"]:
+        environment["platform_machine"] = question["machine"]
+    found = []
+    try:
+        for source in sources:
+            if os.path.basename(source) == "pyproject.toml":
+                source = project_roots(source, question)
+            # Without a session: a file at a URL is not read, which is an AttributeError.
+            for line in parse_requirements(source, session=None):
+                asked = install_req_from_parsed_requirement(line)
+                if line.constraint or asked.markers and not asked.markers.evaluate(environment):
+                    continue
+                is_held = bool(asked.link or asked.req.specifier)
+                if asked.name or asked.link.is_file:
+                    found.append([asked.name or asked.link.url, sorted(asked.extras), is_held])
+    except (PipError, AttributeError):
+        return []
+    return found
+
+
+def project_roots(path, question):
+    """What a project asks for, with its groups, as a requirements file."""
+    from pip._internal.req.req_dependency_group import parse_dependency_groups
+    from pip._internal.utils.compat import tomllib
+
+    with open(path, "rb") as file:
+        lines = dependencies(tomllib.load(file), question)
+    lines += parse_dependency_groups([(path, name) for name in question["groups"]])
+    write("/tmp/roots.txt", "".join(f"{line}\n" for line in lines))
+    return "/tmp/roots.txt"
 
 
 def pip_settings(env):
@@ -285,7 +327,7 @@ def exact(annotated):
     return re.findall(r"^[A-Za-z0-9][\w.-]*==[^\s;\\]+", annotated, re.MULTILINE)
 
 
-def beside_system(tools, cache, env, question, report):
+def beside_system(tools, cache, env, sources, question, report):
     """What must come on top of the packages that the base image has. Only pip's resolver
     takes those for given."""
     command = shared.pip(os.path.join(tools, "pip.whl"), "--cache-dir", os.path.join(cache, "pip"))
@@ -294,7 +336,7 @@ def beside_system(tools, cache, env, question, report):
         command.append("--pre")
     if question["refresh"]:
         command.append("--refresh-package=:all:")
-    for name in files(os.path.join(tools, "uv"), env, question, report):
+    for name in sources:
         is_project = os.path.basename(name) == "pyproject.toml"
         command.append(f"--requirement={declared(name, question) if is_project else name}")
     command += [f"--group={name}" for name in question["groups"]]
@@ -327,12 +369,18 @@ def declared(path, question):
     import tomllib
 
     with open(path, "rb") as file:
-        project = tomllib.load(file).get("project", {})
+        lines = dependencies(tomllib.load(file), question)
+    write("/tmp/project.txt", "".join(f"{line}\n" for line in lines))
+    return "/tmp/project.txt"
+
+
+def dependencies(pyproject, question):
+    """The requirements of a project, with those of the extras that are chosen."""
+    project = pyproject.get("project", {})
     lines = list(project.get("dependencies", []))
     for extra in question["extras"]:
         lines += project.get("optional-dependencies", {}).get(extra, [])
-    write("/tmp/project.txt", "".join(f"{line}\n" for line in lines))
-    return "/tmp/project.txt"
+    return lines
 
 
 def ask(command, env, report):

@@ -7,7 +7,11 @@ use super::{
 };
 use crate::{
     graph::{Scene, base, layer, local},
-    plan::python::{REQUIREMENTS, layers::Layers, question::Asking},
+    plan::python::{
+        REQUIREMENTS,
+        layers::Layers,
+        question::{Asked, Asking},
+    },
     source::Span,
 };
 
@@ -161,22 +165,32 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
     step.vertex(scene).output()
 }
 
-/// What is in the wheels of `layers`: their sizes, and which write to a common path.
-pub fn look(layers: &Layers, platform: &Platform, scene: &Scene<'_>) -> Output {
+/// What is in the wheels of `layers`: their sizes, and which write to a common path, in the
+/// order of installing, which depends on what was `asked` for.
+pub fn look(layers: &Layers, platform: &Platform, asked: &Asked<'_>, scene: &Scene<'_>) -> Output {
     let source = Source { layers, platform, scene };
     let root = base(&layers.base, &layers.steps, scene);
-    let folder = format!("{RUN}/wheels");
+    let tools = tools(&root, &layers.steps, &layers.environment, layers.span, scene);
+    let asked = serde_json::to_string(asked).unwrap_or_default();
+    let asked = layer::mkfile("/asked.json", &asked, scene.timestamp());
+    let asked = Vertex::new(File::on_scratch(vec![asked])).name("[internal] question").output();
+    let [folder, pip, path] = ["wheels", "pip.whl", "asked.json"].map(|it| format!("{RUN}/{it}"));
     let mut mounts = vec![
         Mount::readonly("/", &root),
         scene.fixed(&steps(), &programs(&[LOOK], scene), ""),
         Mount::scratch(OUT),
         Mount::tmpfs("/tmp", None),
+        scene.fixed(&pip, &tools, "/pip.whl"),
+        scene.fixed(&path, &asked, "/asked.json"),
     ];
     mounts.extend(layers.wheels().map(|wheel| source.wheel(wheel).0));
-    let args = ["python3", "-s", "-B", &format!("{}/{}", steps(), LOOK.0), OUT, &folder]
-        .map(str::to_owned);
+    let program = format!("{}/{}", steps(), LOOK.0);
+    let args = ["python3", "-s", "-B", &program, OUT, &folder, &pip, &path].map(str::to_owned);
     let path = layers.environment.iter().find(|(name, _)| name == "PATH");
-    let env: Vec<(&str, &str)> = path.map(|(n, v)| (n.as_str(), v.as_str())).into_iter().collect();
+    // Where packages ask for each other, pip's order depends on that of a set of strings.
+    let seed = ("PYTHONHASHSEED", "0");
+    let env: Vec<(&str, &str)> =
+        path.map(|(n, v)| (n.as_str(), v.as_str())).into_iter().chain([seed]).collect();
     Vertex::new(offline(args.to_vec(), &env, mounts))
         .platform(&layers.steps)
         .name(scene.name(Some(platform), "python", "look into the wheels"))

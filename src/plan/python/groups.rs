@@ -25,10 +25,8 @@ pub const BUDGET: usize = 40;
 /// Groups `wheels`, which are sorted by name. `together` names those that write to a
 /// common path: what is there in the end depends on their order, so one step has them all.
 pub fn groups(wheels: &[Wheel], together: &[Vec<String>]) -> Vec<Group> {
-    let leader = |wheel: &Wheel| {
-        let linked = together.iter().find(|names| names.contains(&wheel.name));
-        linked.and_then(|names| names.first()).cloned()
-    };
+    let linked = |wheel: &Wheel| together.iter().find(|names| names.contains(&wheel.name));
+    let leader = |wheel: &Wheel| linked(wheel).and_then(|names| names.iter().min()).cloned();
     let alone = alone(wheels);
     let mut groups: BTreeMap<String, Vec<Wheel>> = BTreeMap::new();
     for wheel in wheels {
@@ -40,7 +38,21 @@ pub fn groups(wheels: &[Wheel], together: &[Vec<String>]) -> Vec<Group> {
         };
         groups.entry(key).or_default().push(wheel.clone());
     }
-    groups.into_values().map(|wheels| Group { wheels: dependencies_first(wheels) }).collect()
+    let order = |wheels: Vec<Wheel>| match wheels.first().and_then(linked) {
+        Some(names) => in_order(wheels, names),
+        None => dependencies_first(wheels),
+    };
+    groups.into_values().map(|wheels| Group { wheels: order(wheels) }).collect()
+}
+
+/// Sorts as `names` are, which is pip's order. A lock of before has them sorted by name, and
+/// who asks for whom says the order; of a list that is sorted by chance, it says the same.
+fn in_order(mut wheels: Vec<Wheel>, names: &[String]) -> Vec<Wheel> {
+    if names.is_sorted() {
+        return dependencies_first(wheels);
+    }
+    wheels.sort_by_key(|wheel| names.iter().position(|name| *name == wheel.name));
+    wheels
 }
 
 /// The wheels with layers of their own: what is built here, and the largest of the others
@@ -64,7 +76,7 @@ fn bucket(name: &str, buckets: u8) -> u8 {
     Sha256::digest(name.as_bytes()).first().copied().unwrap_or_default() % buckets
 }
 
-/// Sorts so that a package comes after those that it asked for, as pip installs.
+/// Sorts so that a package comes after those that it asked for.
 fn dependencies_first(wheels: Vec<Wheel>) -> Vec<Wheel> {
     let mut sorted: Vec<Wheel> = Vec::new();
     let mut waiting = wheels;

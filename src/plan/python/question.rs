@@ -39,6 +39,21 @@ pub struct Question {
     pub refresh: bool,
 }
 
+/// What was asked for, by which the order of installing is found. `look.py` reads it as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Asked<'a> {
+    /// What the files themselves ask for.
+    pub roots: Vec<Root>,
+    /// The machine that the packages are for, if it is another than that of the step.
+    pub machine: Option<&'a str>,
+    /// Whether packages of the base image count.
+    pub system: bool,
+}
+
+/// A package by name (or, in the resolver's answer, by its place), with its extras, and whether
+/// it is asked for with a version or at a place.
+pub type Root = (String, Vec<String>, bool);
+
 /// A question, and where it is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asking {

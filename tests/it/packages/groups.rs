@@ -36,10 +36,25 @@ fn the_large_are_alone_and_the_small_spread_by_name() {
 }
 
 #[test]
-fn wheels_with_a_common_path_are_installed_as_pip_orders_them() {
+fn wheels_with_a_common_path_are_installed_in_the_order_that_is_given() {
+    let wheels = [wheel("a", LARGE, &[]), wheel("b", 1, &[]), wheel("c", 1, &[])];
+    for given in [["c", "b", "a"], ["b", "a", "c"], ["a", "c", "b"]] {
+        assert_eq!(names(&wheels, &[given.map(str::to_owned).to_vec()]), [given]);
+    }
+}
+
+#[test]
+fn by_a_lock_without_an_order_what_is_asked_for_comes_first() {
     let wheels = [wheel("a", LARGE, &["c"]), wheel("b", 1, &[]), wheel("c", 1, &["b"])];
     let together = [["a", "b", "c"].map(str::to_owned).to_vec()];
     assert_eq!(names(&wheels, &together), [["a", "c", "b"]]);
+}
+
+#[test]
+fn the_place_of_a_layer_does_not_depend_on_the_order_within() {
+    let wheels = ["a", "b", "c", "d"].map(|name| wheel(name, 1, &[]));
+    let given = [["d", "a"], ["c", "b"]].map(|pair| pair.map(str::to_owned).to_vec());
+    assert_eq!(names(&wheels, &given), given);
 }
 
 #[test]

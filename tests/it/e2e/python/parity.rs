@@ -153,7 +153,7 @@ const SERVICE: &str = "fastapi\nuvicorn[standard]\npydantic\nqdrant-client\nsqla
 const MODELS: &str =
     "numpy\nscikit-learn\ntokenizers\ntransformers\nsafetensors\nhuggingface_hub\n";
 
-fn check_genuine(requirements: &str) {
+fn check_genuine(requirements: &str) -> Project {
     let manifest = "\
 # syntax=myorg/modelcache:1
 base: python:3.13-slim
@@ -164,6 +164,7 @@ python:
     project.write("requirements.txt", requirements);
     let tree = check(&project, "");
     assert!(tree.contains("No broken requirements found."), "{tree}");
+    project
 }
 
 #[test]
@@ -174,4 +175,29 @@ fn a_web_service_is_installed_as_pip_does() {
 #[test]
 fn a_service_with_models_is_installed_as_pip_does() {
     check_genuine(&format!("{SERVICE}{MODELS}"));
+}
+
+#[test]
+fn packages_of_which_several_wheels_fit_are_installed_as_pip_does() {
+    check_genuine(
+        "lxml==6.0.2\ncryptography==46.0.3\nbcrypt==5.0.0\npycparser==3.12\ncffi==2.1.1\n",
+    );
+}
+
+#[test]
+fn of_packages_that_write_to_the_same_paths_the_same_one_wins_as_with_pip() {
+    let project = check_genuine(
+        "numpy==2.2.6\nopencv-python-headless==4.12.0.88\nopencv-contrib-python-headless==4.12.0.88\n",
+    );
+    let lock = project.lock(&[]);
+    let order = "\"together\": [[\"opencv-python-headless\",\"opencv-contrib-python-headless\"]]";
+    assert!(lock.contains(order), "{lock}");
+    let reference = format!(
+        "{}/{REPOSITORY}@{}",
+        engine::variable("MODELCACHE_REGISTRY"),
+        project.build(&[]).digest
+    );
+    let mut run = Command::new("docker");
+    run.args(["run", "--rm", "--network", "none", &reference]);
+    engine::stdout(run.args(["python3", "-c", "import cv2; cv2.ximgproc.thinning"]));
 }

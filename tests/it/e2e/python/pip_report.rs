@@ -1,8 +1,9 @@
-//! Of real sets of packages, the files are those that pip would install.
+//! Of real sets of packages, the files are those that pip would install, and so is the order.
 
 use std::{collections::BTreeMap, fs, process::Command};
 
 use modelcache::wheel;
+use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -22,29 +23,36 @@ RUN --mount=type=secret,id=ca-certificates --mount=type=cache,target=/root/.cach
     if [ -e /run/secrets/ca-certificates ]; then export PIP_CERT=/run/secrets/ca-certificates; fi; \\
     python -m venv --without-pip /opt/venv \\
     && python -m pip download --quiet --no-deps --dest=/opt pip==26.3 \\
-    && /opt/venv/bin/python report.py sets /opt/pip-26.3-py3-none-any.whl /report.json
+    && /opt/venv/bin/python report.py sets /opt/pip-26.3-py3-none-any.whl programs /report.json
 FROM scratch
 COPY --from=pip /report.json /
 ";
 
-/// A package, and the file that it is installed from.
-type Installed = (String, String);
+/// What is said of a set.
+#[derive(Deserialize)]
+struct Said {
+    /// Each package, with the file that it is installed from, in pip's order.
+    pips: Vec<(String, String)>,
+    /// The packages in our order.
+    ours: Vec<String>,
+}
 
-/// The requirements of each set.
-fn sets() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut name = "";
+/// Of each set, a requirements file and the constraints beside it, each a list of lines.
+fn sets() -> BTreeMap<&'static str, [Vec<&'static str>; 2]> {
+    let mut found: BTreeMap<&str, [Vec<&str>; 2]> = BTreeMap::new();
+    let (mut name, mut part) = ("", 0);
     for word in SETS.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
         match word.strip_suffix(':') {
-            Some(set) => name = set,
-            None => found.entry(name).or_default().push(word),
+            Some(set) => (name, part) = (set, 0),
+            None if word == "|" => part = 1,
+            None => found.entry(name).or_default()[part].push(word),
         }
     }
     found
 }
 
-/// What pip would install of each set on `platform`, in its order.
-fn by_pip(platform: &str) -> BTreeMap<String, Vec<Installed>> {
+/// What pip would install of each set on `platform`.
+fn by_pip(platform: &str) -> BTreeMap<String, Said> {
     let folder = TempDir::new().expect("temporary folders can be made");
     let write = |path: &str, text: &str| {
         let path = folder.path().join("context").join(path);
@@ -53,8 +61,13 @@ fn by_pip(platform: &str) -> BTreeMap<String, Vec<Installed>> {
     };
     write("Dockerfile", DOCKERFILE);
     write("report.py", REPORT);
-    for (name, requirements) in sets() {
-        write(&format!("sets/{name}"), &requirements.join("\n"));
+    for program in ["look.py", "resolve.py", "shared.py"] {
+        let path = engine::top().join("src/graph/python").join(program);
+        write(&format!("programs/{program}"), &fs::read_to_string(path).expect("it is there"));
+    }
+    for (name, [asked, held]) in sets() {
+        write(&format!("sets/{name}"), &format!("-c held/{name}\n{}\n", asked.join("\n")));
+        write(&format!("sets/held/{name}"), &held.join("\n"));
     }
     let out = folder.path().join("out");
     let mut command = Command::new("docker");
@@ -67,7 +80,7 @@ fn by_pip(platform: &str) -> BTreeMap<String, Vec<Installed>> {
 }
 
 /// What we would install of a set on `platform`, by name.
-fn by_us(requirements: &[&str], platform: &str) -> BTreeMap<String, String> {
+fn by_us([asked, held]: &[Vec<&str>; 2], platform: &str) -> BTreeMap<String, String> {
     let manifest = "\
 # syntax=myorg/modelcache:1
 base: python:3.13-slim
@@ -75,7 +88,8 @@ python:
   requirements: requirements.txt
 ";
     let project = Project::with_real_packages(manifest);
-    project.write("requirements.txt", &requirements.join("\n"));
+    project.write("requirements.txt", &format!("-c held.txt\n{}\n", asked.join("\n")));
+    project.write("held.txt", &held.join("\n"));
     let lock: Value = serde_json::from_str(&project.lock(&["--platform", platform])).expect("JSON");
     let wheels = &lock["python"]["platforms"][platform]["wheels"];
     let wheels = wheels.as_array().expect("it has packages").iter();
@@ -84,13 +98,18 @@ python:
 }
 
 #[test]
-fn the_files_of_real_sets_are_those_of_pips_report() {
+fn the_files_of_real_sets_and_their_order_are_pips() {
     let platform = "linux/amd64";
     let (mut packages, mut mistakes) = (0, Vec::new());
     let pips = by_pip(platform);
-    for (name, requirements) in sets() {
-        let mut ours = by_us(&requirements, platform);
-        for (package, file) in &pips[name] {
+    for (name, files) in sets() {
+        let mut ours = by_us(&files, platform);
+        let Said { pips, ours: order } = &pips[name];
+        let names: Vec<&String> = pips.iter().map(|(package, _)| package).collect();
+        if names != order.iter().collect::<Vec<_>>() {
+            mistakes.push(format!("{name}: {order:?}, pip has {names:?}"));
+        }
+        for (package, file) in pips {
             packages += 1;
             let mine = ours.remove(package);
             if mine.as_ref() != Some(file) {
