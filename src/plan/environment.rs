@@ -14,6 +14,21 @@ pub fn hub_cache() -> String {
     format!("{CACHE_ROOT}/huggingface/hub")
 }
 
+/// What libraries write to beside the hub's caches, by default below the home that an
+/// unknown user lacks, or in a folder named after one. Not all follow the first.
+const CACHES: [(&str, &str); 9] = [
+    ("XDG_CACHE_HOME", "/tmp/.cache"),
+    ("MPLCONFIGDIR", "/tmp/.cache/matplotlib"),
+    ("NUMBA_CACHE_DIR", "/tmp/.cache/numba"),
+    ("TRITON_CACHE_DIR", "/tmp/.cache/triton"),
+    ("TORCHINDUCTOR_CACHE_DIR", "/tmp/.cache/torchinductor"),
+    ("TORCH_EXTENSIONS_DIR", "/tmp/.cache/torch_extensions"),
+    ("CUDA_CACHE_PATH", "/tmp/.cache/nv"),
+    ("CUPY_CACHE_DIR", "/tmp/.cache/cupy"),
+    // It appends `.cache/flashinfer`.
+    ("FLASHINFER_WORKSPACE_BASE", "/tmp"),
+];
+
 /// The base image's config with what the manifest adds.
 pub fn config(
     manifest: &Manifest,
@@ -36,6 +51,12 @@ pub fn config(
         run.set_env("PIP_PYTHON", &format!("{VENV}/bin/python3"));
     }
     find_models(run, manifest);
+    for (name, folder) in CACHES {
+        // A base image that sets one has a folder for it.
+        if run.env(name).is_none() {
+            run.set_env(name, folder);
+        }
+    }
     if let Some(app) = &manifest.app {
         app_config(run, app);
     }

@@ -181,6 +181,15 @@ fn the_graph_of_a_whole_image() {
              env HF_MODULES_CACHE=/tmp/hf_modules
              env HF_DATASETS_CACHE=/tmp/hf_datasets
              env HF_HUB_DISABLE_TELEMETRY=1
+             env XDG_CACHE_HOME=/tmp/.cache
+             env MPLCONFIGDIR=/tmp/.cache/matplotlib
+             env NUMBA_CACHE_DIR=/tmp/.cache/numba
+             env TRITON_CACHE_DIR=/tmp/.cache/triton
+             env TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+             env TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+             env CUDA_CACHE_PATH=/tmp/.cache/nv
+             env CUPY_CACHE_DIR=/tmp/.cache/cupy
+             env FLASHINFER_WORKSPACE_BASE=/tmp
              env HOME=/nonexistent
              user 10001:10001
              network none
@@ -210,7 +219,7 @@ fn the_result_names_its_platform_and_config() {
         r#"{"Platforms":[{"ID":"linux/amd64","Platform":{"architecture":"amd64","os":"linux"}}]}"#
     ]]
     .assert_eq(&outcome.metadata("refs.platforms").expect("always sent"));
-    expect![[r#"{"architecture":"amd64","os":"linux","config":{"User":"10001:10001","Env":["PATH=/opt/venv/bin:/bin","VIRTUAL_ENV=/opt/venv","PIP_PYTHON=/opt/venv/bin/python3","HF_HOME=/opt/modelcache/huggingface","HF_HUB_CACHE=/opt/modelcache/huggingface/hub","HF_HUB_OFFLINE=1","TRANSFORMERS_OFFLINE=1","HF_DATASETS_OFFLINE=1","HF_MODULES_CACHE=/tmp/hf_modules","HF_DATASETS_CACHE=/tmp/hf_datasets","HF_HUB_DISABLE_TELEMETRY=1"],"WorkingDir":"/app"}}"#]].assert_eq(&outcome.metadata("containerimage.config").expect("always sent"));
+    expect![[r#"{"architecture":"amd64","os":"linux","config":{"User":"10001:10001","Env":["PATH=/opt/venv/bin:/bin","VIRTUAL_ENV=/opt/venv","PIP_PYTHON=/opt/venv/bin/python3","HF_HOME=/opt/modelcache/huggingface","HF_HUB_CACHE=/opt/modelcache/huggingface/hub","HF_HUB_OFFLINE=1","TRANSFORMERS_OFFLINE=1","HF_DATASETS_OFFLINE=1","HF_MODULES_CACHE=/tmp/hf_modules","HF_DATASETS_CACHE=/tmp/hf_datasets","HF_HUB_DISABLE_TELEMETRY=1","XDG_CACHE_HOME=/tmp/.cache","MPLCONFIGDIR=/tmp/.cache/matplotlib","NUMBA_CACHE_DIR=/tmp/.cache/numba","TRITON_CACHE_DIR=/tmp/.cache/triton","TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor","TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions","CUDA_CACHE_PATH=/tmp/.cache/nv","CUPY_CACHE_DIR=/tmp/.cache/cupy","FLASHINFER_WORKSPACE_BASE=/tmp"],"WorkingDir":"/app"}}"#]].assert_eq(&outcome.metadata("containerimage.config").expect("always sent"));
 }
 
 #[test]

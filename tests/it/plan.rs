@@ -8,7 +8,7 @@ use modelcache::{
     diagnostic::{self, Style},
     lock::{BaseImage, Lock, Users},
     manifest,
-    plan::{self, ContextFiles, Plan, python::Python},
+    plan::{self, ContextFiles, Plan, environment, python::Python, user::ResolvedUser},
     request::Request,
     source::Source,
 };
@@ -94,6 +94,15 @@ fn the_config_keeps_what_the_base_has_and_adds_what_the_manifest_says() {
                   "HF_MODULES_CACHE=/tmp/hf_modules",
                   "HF_DATASETS_CACHE=/tmp/hf_datasets",
                   "HF_HUB_DISABLE_TELEMETRY=1",
+                  "XDG_CACHE_HOME=/tmp/.cache",
+                  "MPLCONFIGDIR=/tmp/.cache/matplotlib",
+                  "NUMBA_CACHE_DIR=/tmp/.cache/numba",
+                  "TRITON_CACHE_DIR=/tmp/.cache/triton",
+                  "TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor",
+                  "TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions",
+                  "CUDA_CACHE_PATH=/tmp/.cache/nv",
+                  "CUPY_CACHE_DIR=/tmp/.cache/cupy",
+                  "FLASHINFER_WORKSPACE_BASE=/tmp",
                   "A=b"
                 ],
                 "Entrypoint": [
@@ -126,6 +135,32 @@ fn the_config_keeps_what_the_base_has_and_adds_what_the_manifest_says() {
               }
             }"#]],
     );
+}
+
+#[test]
+fn caches_are_where_every_user_can_write_unless_somebody_says_where() {
+    let base = r#"{"config": {"Env": ["NUMBA_CACHE_DIR=/base", "MPLCONFIGDIR=/base"]}}"#;
+    let config: ImageConfig = serde_json::from_str(base).expect("an image config");
+    let source = Source::new(
+        "modelcache.yaml",
+        "base: python:3.13-slim\napp:\n  env: {MPLCONFIGDIR: /own, TRITON_CACHE_DIR: /own}\n",
+    );
+    let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.expect("a manifest");
+    let user = ResolvedUser { uid: 1, gid: 1, entry: None };
+    let config = environment::config(&manifest, &config, &user, &Request::default());
+    let told = config.config.env.iter().filter(|entry| !entry.starts_with("PATH="));
+    expect![[r#"
+        NUMBA_CACHE_DIR=/base
+        MPLCONFIGDIR=/own
+        XDG_CACHE_HOME=/tmp/.cache
+        TRITON_CACHE_DIR=/own
+        TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+        TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+        CUDA_CACHE_PATH=/tmp/.cache/nv
+        CUPY_CACHE_DIR=/tmp/.cache/cupy
+        FLASHINFER_WORKSPACE_BASE=/tmp
+    "#]]
+    .assert_eq(&told.map(|entry| format!("{entry}\n")).collect::<String>());
 }
 
 #[test]

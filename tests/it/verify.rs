@@ -79,6 +79,15 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              env HF_MODULES_CACHE=/tmp/hf_modules
              env HF_DATASETS_CACHE=/tmp/hf_datasets
              env HF_HUB_DISABLE_TELEMETRY=1
+             env XDG_CACHE_HOME=/tmp/.cache
+             env MPLCONFIGDIR=/tmp/.cache/matplotlib
+             env NUMBA_CACHE_DIR=/tmp/.cache/numba
+             env TRITON_CACHE_DIR=/tmp/.cache/triton
+             env TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+             env TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+             env CUDA_CACHE_PATH=/tmp/.cache/nv
+             env CUPY_CACHE_DIR=/tmp/.cache/cupy
+             env FLASHINFER_WORKSPACE_BASE=/tmp
              env HOME=/nonexistent
              user 10001:10001
              network none
@@ -108,6 +117,15 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              env HF_MODULES_CACHE=/tmp/hf_modules
              env HF_DATASETS_CACHE=/tmp/hf_datasets
              env HF_HUB_DISABLE_TELEMETRY=1
+             env XDG_CACHE_HOME=/tmp/.cache
+             env MPLCONFIGDIR=/tmp/.cache/matplotlib
+             env NUMBA_CACHE_DIR=/tmp/.cache/numba
+             env TRITON_CACHE_DIR=/tmp/.cache/triton
+             env TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+             env TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+             env CUDA_CACHE_PATH=/tmp/.cache/nv
+             env CUPY_CACHE_DIR=/tmp/.cache/cupy
+             env FLASHINFER_WORKSPACE_BASE=/tmp
              env HOME=/nonexistent
              user 10001:10001
              network none
@@ -130,6 +148,15 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              env HF_MODULES_CACHE=/tmp/hf_modules
              env HF_DATASETS_CACHE=/tmp/hf_datasets
              env HF_HUB_DISABLE_TELEMETRY=1
+             env XDG_CACHE_HOME=/tmp/.cache
+             env MPLCONFIGDIR=/tmp/.cache/matplotlib
+             env NUMBA_CACHE_DIR=/tmp/.cache/numba
+             env TRITON_CACHE_DIR=/tmp/.cache/triton
+             env TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+             env TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+             env CUDA_CACHE_PATH=/tmp/.cache/nv
+             env CUPY_CACHE_DIR=/tmp/.cache/cupy
+             env FLASHINFER_WORKSPACE_BASE=/tmp
              env HOME=/nonexistent
              cwd /srv
              user 10001:10001
@@ -149,6 +176,15 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              env HF_MODULES_CACHE=/tmp/hf_modules
              env HF_DATASETS_CACHE=/tmp/hf_datasets
              env HF_HUB_DISABLE_TELEMETRY=1
+             env XDG_CACHE_HOME=/tmp/.cache
+             env MPLCONFIGDIR=/tmp/.cache/matplotlib
+             env NUMBA_CACHE_DIR=/tmp/.cache/numba
+             env TRITON_CACHE_DIR=/tmp/.cache/triton
+             env TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+             env TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+             env CUDA_CACHE_PATH=/tmp/.cache/nv
+             env CUPY_CACHE_DIR=/tmp/.cache/cupy
+             env FLASHINFER_WORKSPACE_BASE=/tmp
              env HOME=/nonexistent
              cwd /srv
              user 10001:10001
@@ -180,6 +216,15 @@ fn without_diff_the_proof_is_run_beside_the_image() {
              env HF_MODULES_CACHE=/tmp/hf_modules
              env HF_DATASETS_CACHE=/tmp/hf_datasets
              env HF_HUB_DISABLE_TELEMETRY=1
+             env XDG_CACHE_HOME=/tmp/.cache
+             env MPLCONFIGDIR=/tmp/.cache/matplotlib
+             env NUMBA_CACHE_DIR=/tmp/.cache/numba
+             env TRITON_CACHE_DIR=/tmp/.cache/triton
+             env TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+             env TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+             env CUDA_CACHE_PATH=/tmp/.cache/nv
+             env CUPY_CACHE_DIR=/tmp/.cache/cupy
+             env FLASHINFER_WORKSPACE_BASE=/tmp
              env HOME=/nonexistent
              user 10001:10001
              network none

@@ -108,7 +108,7 @@ fn an_image_loads_its_models_with_no_network_no_writable_disk_and_any_user() {
     let path = environment.iter().find(|entry| entry.starts_with("PATH="));
     assert!(path.is_some_and(|path| path.starts_with("PATH=/opt/venv/bin:/")), "{path:?}");
     // What else is there is the base image's.
-    let ours = ["VIRTUAL_ENV", "HF_", "TRANSFORMERS_", "GREETING"];
+    let ours = ["VIRTUAL_ENV", "HF_", "TRANSFORMERS_", "XDG_", "NUMBA_", "GREETING"];
     let ours = environment.iter().filter(|entry| ours.iter().any(|name| entry.starts_with(name)));
     expect![[r#"
         VIRTUAL_ENV=/opt/venv
@@ -120,6 +120,8 @@ fn an_image_loads_its_models_with_no_network_no_writable_disk_and_any_user() {
         HF_MODULES_CACHE=/tmp/hf_modules
         HF_DATASETS_CACHE=/tmp/hf_datasets
         HF_HUB_DISABLE_TELEMETRY=1
+        XDG_CACHE_HOME=/tmp/.cache
+        NUMBA_CACHE_DIR=/tmp/.cache/numba
         GREETING=hello
     "#]]
     .assert_eq(&ours.map(|entry| format!("{entry}\n")).collect::<String>());
