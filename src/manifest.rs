@@ -21,6 +21,7 @@ pub mod codes;
 pub mod context_path;
 pub mod flag;
 pub mod image_path;
+pub mod mode;
 pub mod parse;
 pub mod port;
 pub mod python;
@@ -36,6 +37,8 @@ pub mod verify;
 pub use self::{
     asset::Asset,
     context_path::ContextPath,
+    image_path::ImagePath,
+    mode::Mode,
     parse::parse,
     port::Port,
     python::Python,
@@ -72,9 +75,10 @@ pub struct Manifest {
     pub fastembed: bool,
     /// The application, and how the container starts.
     pub app: Option<App>,
-    /// Who the container runs as: `name` or `name:uid:gid`. By default
-    /// `appuser:10001:10001`; `root` is warned of.
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    /// Who the container runs as: `name` or `uid`, either with `:group`, or `name:uid:gid`.
+    /// Whom the base image lacks is added, with a home. By default `appuser:10001:10001`;
+    /// `root` is warned of.
+    #[cfg_attr(test, schemars(with = "Option<schema::Scalar>"))]
     pub user: Option<Spanned<User>>,
     /// Whether the build ends with a proof that each model loads in the image: offline,
     /// as its user, on a read-only root, by the libraries that are there. By default
@@ -148,6 +152,10 @@ pub struct App {
     /// The working directory, an absolute path. By default `/app`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub workdir: Option<Spanned<String>>,
+    /// Folders, absolute or from the working directory, that belong to the user, with what is
+    /// copied into them: a volume that is put over one is theirs, too.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
+    pub writable: Vec<Spanned<ImagePath>>,
     /// The command. A string is split into words as a shell does, but no shell runs.
     #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::Scalar>>"))]
     pub command: Option<Spanned<Vec<String>>>,
@@ -180,6 +188,13 @@ pub struct Copy {
     /// A file goes *into* a path that ends in `/`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub to: Option<Spanned<String>>,
+    /// The mode of all that is copied, in octal digits: `0755`. By default each file keeps
+    /// its own, and can be read by everybody.
+    #[cfg_attr(test, schemars(with = "Option<schema::Scalar>"))]
+    pub mode: Option<Spanned<Mode>>,
+    /// To whom it belongs: `user`, `user:group`, `uid` or `uid:gid`. By default to root.
+    #[cfg_attr(test, schemars(with = "Option<schema::Scalar>"))]
+    pub owner: Option<Spanned<User>>,
 }
 
 /// Places to fetch from instead of the public ones.

@@ -251,7 +251,7 @@ pub fn plan(
         }
     }
     let user = user::plan(manifest, base)?;
-    let app = app::plan(manifest, context);
+    let app = app::plan(manifest, context, base, &user)?;
     let python = python();
     let config = environment::config(manifest, &base.config, &user, request);
     let assets = asset::plan(manifest, base, platform, request);

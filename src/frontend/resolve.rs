@@ -183,7 +183,7 @@ async fn with_files(
     let target = Target::named(request.target.as_deref());
     // They have no user, and prove nothing.
     let is_part = matches!(target, Some(Target::Bundle | Target::Python));
-    let wants_user = !manifest.user.as_ref().is_some_and(|user| user.value.is_root());
+    let wants_user = plan::user::asks_base(manifest);
     // Which Python verifies the models, where the manifest makes none.
     let proves = manifest.python.is_none()
         && manifest.verify != Verify::Nothing

@@ -1,7 +1,5 @@
 //! The layers of files from any URL, and of models that are folders.
 
-use std::collections::BTreeSet;
-
 use buildkit_llb::{Copy, File, FileAction, Http, Image, Local, Output, Owner, Platform, Vertex};
 
 use crate::{
@@ -21,9 +19,6 @@ use crate::{
 
 /// What an archive is unpacked into, and all that is in it.
 pub const CONTENTS: &str = "/contents/*";
-
-/// Whoever runs the image can read, and folders can be entered.
-const READABLE: &str = "u=rwX,go=rX";
 
 /// The layers of all assets. Python, if it is needed, is that of `base`.
 pub fn layers(plan: &Plan, base: Option<&Output>, scene: &Scene<'_>) -> Vec<Output> {
@@ -89,11 +84,11 @@ fn file(
 ) -> Option<Output> {
     let Kind::File { path, .. } = &asset.kind else { return None };
     let at = scene.at(asset.span);
-    let mut folders = BTreeSet::new();
+    let mut folders = layer::Folders::default();
     let copy = if let Some(unpacked) = unpacked(asset, base, platform, scene) {
-        layer::add_folder(&mut folders, path);
+        folders.add(path);
         Copy {
-            mode_changes: Some(READABLE.into()),
+            mode_changes: Some(layer::READABLE.into()),
             timestamp: scene.timestamp(),
             // Finds nothing if the file was no archive, and was copied as it is.
             wildcard: true,
@@ -101,7 +96,7 @@ fn file(
         }
     } else {
         let (source, blob) = source(asset, scene)?;
-        layer::add_parents(&mut folders, path);
+        folders.add_parents(path);
         // A bundle's files went through the user's file system, which may change modes.
         let (mode, timestamp) = (Some(FILE_MODE), scene.timestamp());
         Copy { mode, timestamp, ..Copy::new(&source, blob, path) }
@@ -115,30 +110,30 @@ fn folder(asset: &Layer, platform: &Platform, scene: &Scene<'_>) -> Option<Outpu
     let timestamp = scene.timestamp();
     let cache = id.cache_folder();
     let repository = format!("{}/{cache}", hub_cache());
-    let mut folders = BTreeSet::new();
+    let mut folders = layer::Folders::default();
     let mut actions = Vec::new();
     let snapshot = format!("{repository}/snapshots/{commit}");
-    layer::add_folder(&mut folders, &snapshot);
+    folders.add(&snapshot);
     let source = tree(origin, path, scene.request, platform).output();
     actions.push(FileAction::Copy(Copy {
         contents_only: true,
         follow_symlinks: true,
         owner: Some(Owner { uid: 0, gid: 0 }),
-        mode_changes: Some(READABLE.into()),
+        mode_changes: Some(layer::READABLE.into()),
         timestamp,
         ..Copy::new(&source, root(path), &snapshot)
     }));
     let version = format!("{}/version.txt", hub_cache());
     let refs = refs.iter().map(|name| (format!("{repository}/refs/{name}"), commit.as_str()));
     for (path, text) in refs.chain([(version, "1")]) {
-        layer::add_parents(&mut folders, &path);
+        folders.add_parents(&path);
         actions.push(layer::mkfile(&path, text, timestamp));
     }
     if scene.capabilities.has(SYMLINK) {
         let link = format!("{CACHE_ROOT}/models/{id}");
         let up = "../".repeat(id.as_str().matches('/').count() + 1);
         let target = format!("{up}huggingface/hub/{cache}/snapshots/{commit}");
-        layer::add_parents(&mut folders, &link);
+        folders.add_parents(&link);
         actions.push(layer::symlink(&link, &target, timestamp));
     }
     let vertex = layer::vertex(&folders, actions, timestamp);

@@ -95,11 +95,11 @@ pub fn layers(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
 }
 
 fn layer(name: String, files: Vec<Stored>, scene: &Scene<'_>) -> Output {
-    let mut folders = BTreeSet::new();
+    let mut folders = layer::Folders::default();
     let mut actions = Vec::new();
     for file in files {
         let target = format!("/{}", path(&file.digest));
-        layer::add_parents(&mut folders, &target);
+        folders.add_parents(&target);
         let copy = Copy::new(&file.source, file.path, target);
         actions.push(FileAction::Copy(Copy { timestamp: scene.timestamp(), ..copy }));
     }

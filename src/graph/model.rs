@@ -81,13 +81,13 @@ fn layer(
 /// What goes into a layer.
 #[derive(Default)]
 struct Contents {
-    folders: BTreeSet<String>,
+    folders: layer::Folders,
     actions: Vec<FileAction>,
 }
 
 impl Contents {
     fn push(&mut self, path: &str, action: FileAction) {
-        layer::add_parents(&mut self.folders, path);
+        self.folders.add_parents(path);
         self.actions.push(action);
     }
 }

@@ -45,6 +45,8 @@ struct Online<'a> {
     env: &'a [(String, String)],
     /// Its program, by the name of the file.
     program: (&'static str, &'static str),
+    /// What it imports of ours, beside [`SHARED`].
+    modules: &'static [(&'static str, &'static str)],
     /// The program's arguments.
     args: Vec<String>,
     /// What it sees beside its program and the secrets.
@@ -59,9 +61,10 @@ impl Online<'_> {
     fn vertex(self, scene: &Scene<'_>) -> Vertex {
         let request = scene.request;
         let (name, _) = self.program;
+        let files = [&[SHARED, self.program], self.modules].concat();
         let mut mounts = vec![
             Mount::readonly("/", self.root),
-            scene.fixed(&steps(), &programs(&[SHARED, self.program], scene), ""),
+            scene.fixed(&steps(), &programs(&files, scene), ""),
             Mount::tmpfs("/tmp", None),
         ];
         mounts.extend(self.mounts);

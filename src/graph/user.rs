@@ -1,7 +1,5 @@
 //! The layer that gives the user a name, made without running anything.
 
-use std::collections::BTreeSet;
-
 use buildkit_llb::{Copy, File, FileAction, Output, Timestamp, Vertex};
 
 use crate::{
@@ -26,11 +24,14 @@ pub fn files(image: &Output, timestamp: Timestamp) -> Output {
         .output()
 }
 
-/// `/etc/passwd` and `/etc/group` with the user in them.
+/// `/etc/passwd` and `/etc/group` with the user in them, and the user's home.
 pub fn layer(user: &Entry, scene: &Scene<'_>) -> Output {
     let files = [("/etc/passwd", &user.passwd), ("/etc/group", &user.group)];
     let actions = files.map(|(path, text)| layer::mkfile(path, text, scene.timestamp()));
-    layer::vertex(&BTreeSet::from(["/etc".to_owned()]), actions.into(), scene.timestamp())
+    let mut folders = layer::Folders::default();
+    folders.add("/etc");
+    folders.give(&user.home(), user.id);
+    layer::vertex(&folders, actions.into(), scene.timestamp())
         .name(scene.name(None, "user", &user.name))
         .at(scene.at(user.span))
         .output()

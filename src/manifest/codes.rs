@@ -15,7 +15,7 @@ const fn code(name: &'static str, meaning: &'static str, example: &'static str) 
 }
 
 /// Every diagnostic that reading a manifest can give, by name.
-pub const CODES: [Code; 36] = [
+pub const CODES: [Code; 37] = [
     code(
         "credentials-in-url",
         "a URL holds a user or a password; pass them by a build secret",
@@ -37,6 +37,7 @@ pub const CODES: [Code; 36] = [
     code("invalid-command", "a command line has an open quote", "app: {command: 'echo \"a'}"),
     code("invalid-format", "not a format of weights", "models: [{id: a/b, format: tf}]"),
     code("invalid-image", "not the name of an image", "base: Python:3.13"),
+    code("invalid-mode", "not a mode in octal digits", "app: {copy: [{from: a, mode: rwx}]}"),
     code("invalid-model", "not the identifier of a model", "models: [a/b/c]"),
     code("invalid-name", "not the name of a variable", "app: {env: {1ST: a}}"),
     code("invalid-path", "not a path in the context or in the image", "app: {copy: ../src}"),
@@ -50,7 +51,7 @@ pub const CODES: [Code; 36] = [
     ),
     code("invalid-tag", "not a part of a file's name", "models: [{id: a/b, quant: '*Q4*'}]"),
     code("invalid-url", "not a URL of an index or a hub", "mirrors: {huggingface: example.com}"),
-    code("invalid-user", "not a user", "user: '1000'"),
+    code("invalid-user", "not a user", "user: '1000:1000:1000:1000'"),
     code("missing-key", "a key that must be there is not", "models: [{revision: main}]"),
     code(
         "no-project",

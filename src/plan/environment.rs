@@ -63,7 +63,7 @@ pub fn config(
     // The command line has the last word, as with a Dockerfile.
     run.labels.extend(request.labels.clone());
     // Numbers, since `runAsNonRoot` of Kubernetes can't judge a name.
-    run.user = format!("{}:{}", user.uid, user.gid);
+    run.user = format!("{}:{}", user.id.uid, user.id.gid);
     image
 }
 

@@ -62,8 +62,8 @@ pub fn plan(
     let proof = |subject, span| Proof {
         subject,
         span,
-        environment: environment(run),
-        owner: (user.uid, user.gid),
+        environment: environment(run, user),
+        owner: (user.id.uid, user.id.gid),
     };
     let commands: &[Command] = match &manifest.verify {
         Verify::Nothing => return Vec::new(),
@@ -137,9 +137,11 @@ fn folder(written: &Asset, layer: &asset::Layer) -> Option<Value> {
     }))
 }
 
-/// The image's own environment, for a user without a home.
-fn environment(run: &RunConfig) -> Vec<(String, String)> {
+/// The image's own environment, with the home that a runtime finds in its passwd.
+fn environment(run: &RunConfig, user: &ResolvedUser) -> Vec<(String, String)> {
     let mut run = run.clone();
-    run.set_env("HOME", "/nonexistent");
+    if run.env("HOME").is_none() {
+        run.set_env("HOME", &user.home);
+    }
     run.variables()
 }

@@ -17,3 +17,4 @@ mod rebuild;
 mod registry;
 mod run;
 mod second_builder;
+mod user;

@@ -75,9 +75,13 @@ fn the_graph_of_a_whole_image() {
              at modelcache.yaml:2
         2  file   on scratch  -- [internal] folders
              mkdir /etc 0755 0:0 @0
+             mkdir /home 0755 0:0 @0
+             mkdir /home/appuser 0755 10001:10001 @0
         3  file   on scratch  -- [user] appuser
              mkdir /etc 0755 0:0 @0
-             mkfile /etc/passwd 0644 0:0 @0 "root:x:0:0::/root:/bin/sh\nappuser:x:10001:10001::/nonexistent:/usr/sbin/nologin\n"
+             mkdir /home 0755 0:0 @0
+             mkdir /home/appuser 0755 10001:10001 @0
+             mkfile /etc/passwd 0644 0:0 @0 "root:x:0:0::/root:/bin/sh\nappuser:x:10001:10001::/home/appuser:/usr/sbin/nologin\n"
              mkfile /etc/group 0644 0:0 @0 "appuser:x:10001:\n"
              copy #2:/ -> / contents @0
              at modelcache.yaml:1
@@ -94,7 +98,9 @@ fn the_graph_of_a_whole_image() {
              local.sharedkeyhint modelcache-requirements
         7  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
-             mkfile /single.py 0644 0:0 @0 1025 bytes sha256:3181d4f47bf328255536a09df2f99b574592a62241d20c8e954e6a81d19d88a0
+             mkfile /single.py 0644 0:0 @0 1099 bytes sha256:97fddf7be202bab130766a110685c7ce0f6c9ff56c9d7244d243543c082a9210
+             mkfile /environment.py 0644 0:0 @0 1754 bytes sha256:81e7b3d3aececac9ba54ece9114d5d8bb683a0533975c205a6efb9af94c1fb4d
+             mkfile /pip.py 0644 0:0 @0 "\"\"\"Makes `python -m pip` work here: it runs the base image's pip on this environment.\"\"\"\n\nimport os\nimport sys\n\nif __name__ != \"__main__\":\n    raise ModuleNotFoundError(\"No module named 'pip'\", name=\"pip\")\n\nbase = getattr(sys, \"_base_executable\", sys.executable)\nos.environ[\"PIP_PYTHON\"] = sys.executable\nos.execv(base, [base, \"-m\", \"pip\", *sys.argv[1:]])\n"
         8  exec   python3 -B /run/modelcache/steps/single.py /opt/venv /var/cache/modelcache/pip /run/secrets 1 --requirement=/run/modelcache/requirements/reqs/all.txt  linux/amd64  -- [python] pip install reqs/all.txt
              env PATH=/bin
              / bind #1
@@ -156,7 +162,7 @@ fn the_graph_of_a_whole_image() {
              mkdir /app 0755 0:0 @0
         15 file   on scratch  -- [app] copy .
              mkdir /app 0755 0:0 @0
-             copy #13:/ -> /app parents contents follow @0
+             copy #13:/ -> /app parents contents follow mode u=rwX,go=rX 0:0 @0
              copy #14:/ -> / contents @0
              at modelcache.yaml:9
         16 merge  #1 #3 #8 #12 #15  -- [image] assemble
@@ -190,7 +196,7 @@ fn the_graph_of_a_whole_image() {
              env CUDA_CACHE_PATH=/tmp/.cache/nv
              env CUPY_CACHE_DIR=/tmp/.cache/cupy
              env FLASHINFER_WORKSPACE_BASE=/tmp
-             env HOME=/nonexistent
+             env HOME=/home/appuser
              user 10001:10001
              network none
              / bind #17

@@ -239,9 +239,13 @@ fn the_application_comes_last_and_honours_the_ignore_file() {
              at modelcache.yaml:1
         2  file   on scratch  -- [internal] folders
              mkdir /etc 0755 0:0 @0
+             mkdir /home 0755 0:0 @0
+             mkdir /home/appuser 0755 10001:10001 @0
         3  file   on scratch  -- [user] appuser
              mkdir /etc 0755 0:0 @0
-             mkfile /etc/passwd 0644 0:0 @0 "root:x:0:0:root:/root:/bin/sh\nappuser:x:10001:10001::/nonexistent:/usr/sbin/nologin\n"
+             mkdir /home 0755 0:0 @0
+             mkdir /home/appuser 0755 10001:10001 @0
+             mkfile /etc/passwd 0644 0:0 @0 "root:x:0:0:root:/root:/bin/sh\nappuser:x:10001:10001::/home/appuser:/usr/sbin/nologin\n"
              mkfile /etc/group 0644 0:0 @0 "root:x:0:\nappuser:x:10001:\n"
              copy #2:/ -> / contents @0
              at modelcache.yaml:1
@@ -258,8 +262,8 @@ fn the_application_comes_last_and_honours_the_ignore_file() {
              mkdir /etc/app 0755 0:0 @0
              mkdir /srv 0755 0:0 @0
              mkdir /srv/app 0755 0:0 @0
-             copy #4:/ -> /srv/app parents contents follow @0
-             copy #4:/conf.toml -> /etc/app/conf.toml parents contents follow @0
+             copy #4:/ -> /srv/app parents contents follow mode u=rwX,go=rX 0:0 @0
+             copy #4:/conf.toml -> /etc/app/conf.toml parents contents follow mode u=rwX,go=rX 0:0 @0
              copy #5:/ -> / contents @0
              at modelcache.yaml:3-6
         7  merge  #1 #3 #6  -- [image] assemble
@@ -325,7 +329,7 @@ fn without_merge_the_parts_are_copied_onto_each_other() {
              mkdir /app 0755 0:0 @0
         12 file   on scratch  -- [app] copy .
              mkdir /app 0755 0:0 @0
-             copy #10:/ -> /app parents contents follow @0
+             copy #10:/ -> /app parents contents follow mode u=rwX,go=rX 0:0 @0
              copy #11:/ -> / contents @0
         13 file   on #9  -- [image] add a layer
              copy #12:/ -> / parents contents

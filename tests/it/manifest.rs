@@ -176,7 +176,7 @@ fn byte_order_mark_and_line_ends_of_windows() {
             2 | user: ünique
               |       ^^^^^^
               |
-              = help: for example `appuser`, or `appuser:10001:10001`
+              = help: for example `appuser`, `1000:1000`, or `appuser:10001:10001`
 
             error[unknown-key]: the manifest has no key `modles`
              --> modelcache.yaml:3:1

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_llb::Owner;
 use expect_test::{Expect, expect};
 use modelcache::{
     config::ImageConfig,
@@ -146,7 +147,7 @@ fn caches_are_where_every_user_can_write_unless_somebody_says_where() {
         "base: python:3.13-slim\napp:\n  env: {MPLCONFIGDIR: /own, TRITON_CACHE_DIR: /own}\n",
     );
     let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.expect("a manifest");
-    let user = ResolvedUser { uid: 1, gid: 1, entry: None };
+    let user = ResolvedUser { id: Owner { uid: 1, gid: 1 }, home: "/".into(), entry: None };
     let config = environment::config(&manifest, &config, &user, &Request::default());
     let told = config.config.env.iter().filter(|entry| !entry.starts_with("PATH="));
     expect![[r#"
@@ -187,7 +188,7 @@ fn a_new_user_is_added_to_the_bases_files() {
     expect![[r#"
         root:x:0:0:root:/root:/bin/sh
         app:x:33:34::/:/bin/sh
-        web:x:1001:1002::/nonexistent:/usr/sbin/nologin
+        web:x:1001:1002::/home/web:/usr/sbin/nologin
         ---
         root:x:0:
         web:x:1002:
@@ -217,6 +218,89 @@ fn a_known_user_with_other_numbers_is_a_mistake() {
           = help: write `user: app` to take it, or choose another name
     "#]]
     .assert_eq(&error.expect_err("a mistake"));
+}
+
+#[test]
+fn a_user_is_named_in_every_form_of_a_dockerfiles() {
+    let told = |user: &str| {
+        let plan = plan_of(&format!("base: python:3.13-slim\nuser: {user}\n"));
+        let entry = plan.user.map(|entry| {
+            let last = |text: &str| text.lines().last().unwrap_or_default().to_owned();
+            format!("{} {}", last(&entry.passwd), last(&entry.group))
+        });
+        format!("{user} = {} {}\n", plan.config.config.user, entry.unwrap_or_default())
+    };
+    let users =
+        ["app", "33", "app:1000", "33:root", "1000", "1000:1000", "1000:0", "web:web", "web:0"];
+    expect![[r#"
+        app = 33:34 
+        33 = 33:34 
+        app:1000 = 33:1000 
+        33:root = 33:0 
+        1000 = 1000:1000 appuser:x:1000:1000::/home/appuser:/usr/sbin/nologin appuser:x:1000:
+        1000:1000 = 1000:1000 appuser:x:1000:1000::/home/appuser:/usr/sbin/nologin appuser:x:1000:
+        1000:0 = 1000:0 appuser:x:1000:0::/home/appuser:/usr/sbin/nologin root:x:0:
+        web:web = 10001:10001 web:x:10001:10001::/home/web:/usr/sbin/nologin web:x:10001:
+        web:0 = 10001:0 web:x:10001:0::/home/web:/usr/sbin/nologin root:x:0:
+    "#]]
+    .assert_eq(&users.map(told).concat());
+}
+
+#[test]
+fn a_group_that_the_base_lacks_is_a_mistake() {
+    let manifest = "base: python:3.13-slim\nuser: app:staff\n";
+    expect![[r#"
+        error[unknown-user]: the base image has no group `staff`
+         --> modelcache.yaml:2:7
+          |
+        2 | user: app:staff
+          |       ^^^^^^^^^
+          |
+          = help: name one that it has, or write numbers: `1000:1000`
+    "#]]
+    .assert_eq(&build(manifest, &Request::default()).expect_err("a mistake"));
+    let manifest = "base: python:3.13-slim\napp: {copy: [{from: a, owner: 'web'}]}\n";
+    expect![[r#"
+        error[unknown-user]: the base image has no user `web`
+         --> modelcache.yaml:2:31
+          |
+        2 | app: {copy: [{from: a, owner: 'web'}]}
+          |                               ^^^^^
+          |
+          = help: name one that it has, or write numbers: `1000:1000`
+    "#]]
+    .assert_eq(&build(manifest, &Request::default()).expect_err("a mistake"));
+}
+
+#[test]
+fn copies_have_modes_and_owners_and_folders_are_the_users() {
+    let plan = plan_of(
+        "\
+base: python:3.13-slim
+user: web
+app:
+  writable: [data, /srv/logs/]
+  copy:
+    - .
+    - {from: a, to: /a, mode: 0755, owner: app}
+    - {from: b, to: /b, owner: web:root}
+    - {from: c, to: /c, mode: 640, owner: 7}
+",
+    );
+    let app = plan.app.expect("an application");
+    let copies = app.copies.iter().map(|copy| {
+        let owner = copy.owner.map(|owner| (owner.uid, owner.gid));
+        format!("{} {:?} {owner:?}\n", copy.to, copy.mode.map(|mode| format!("{mode:o}")))
+    });
+    let writable = format!("{:?} {}\n", app.writable, app.user.uid);
+    expect![[r#"
+        /app None None
+        /a Some("755") Some((33, 34))
+        /b None Some((10001, 0))
+        /c Some("640") Some((7, 7))
+        ["/app/data", "/srv/logs"] 10001
+    "#]]
+    .assert_eq(&(copies.collect::<String>() + &writable));
 }
 
 #[test]

@@ -112,9 +112,13 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              at modelcache.yaml:2
         2  file   on scratch  -- [internal] folders
              mkdir /etc 0755 0:0 @0
+             mkdir /home 0755 0:0 @0
+             mkdir /home/appuser 0755 10001:10001 @0
         3  file   on scratch  -- [user] appuser
              mkdir /etc 0755 0:0 @0
-             mkfile /etc/passwd 0644 0:0 @0 "root:x:0:0::/root:/bin/sh\nappuser:x:10001:10001::/nonexistent:/usr/sbin/nologin\n"
+             mkdir /home 0755 0:0 @0
+             mkdir /home/appuser 0755 10001:10001 @0
+             mkfile /etc/passwd 0644 0:0 @0 "root:x:0:0::/root:/bin/sh\nappuser:x:10001:10001::/home/appuser:/usr/sbin/nologin\n"
              mkfile /etc/group 0644 0:0 @0 "appuser:x:10001:\n"
              copy #2:/ -> / contents @0
              at modelcache.yaml:1
@@ -127,6 +131,7 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              copy #4:/ -> / contents @0
         6  file   on scratch  -- [internal] install programs
              mkfile /environment.py 0644 0:0 @0 
+             mkfile /pip.py 0644 0:0 @0 "\"\"\"Makes `python -m pip` work here: it runs the base image's pip on this environment.\"\"\"\n\nimport os\nimport sys\n\nif __name__ != \"__main__\":\n    raise ModuleNotFoundError(\"No module named 'pip'\", name=\"pip\")\n\nbase = getattr(sys, \"_base_executable\", sys.executable)\nos.environ[\"PIP_PYTHON\"] = sys.executable\nos.execv(base, [base, \"-m\", \"pip\", *sys.argv[1:]])\n"
         7  exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/environment.py /opt/venv 0  linux/amd64  -- [python] make the environment
              env HOME=/tmp
              network none
@@ -135,119 +140,121 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              /run/modelcache/steps bind #6 by definition
              /tmp tmpfs
              at modelcache.yaml:4
-        8  source https://index/files/installer-1.1.0-py3-none-any.whl  -- [python] installer-1.1.0-py3-none-any.whl
+        8  file   on scratch  -- [internal] install programs
+             mkfile /environment.py 0644 0:0 @0 
+        9  source https://index/files/installer-1.1.0-py3-none-any.whl  -- [python] installer-1.1.0-py3-none-any.whl
              http.checksum sha256:a11ab1f534e2d96f663db78e7ad51dac8a169159f550c6d69a211973fa90a86f
              http.filename installer-1.1.0-py3-none-any.whl
              http.perm 0644
              at modelcache.yaml:4
-        9  file   on scratch  -- [python] keep installer-1.1.0-py3-none-any.whl
-             copy #8:/installer-1.1.0-py3-none-any.whl -> /installer-1.1.0-py3-none-any.whl 0644 @0
-        10 exec   /usr/local/bin/python3 -s /run/modelcache/steps/environment.py --warm /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl  linux/amd64  -- [internal] warm the interpreter up
+        10 file   on scratch  -- [python] keep installer-1.1.0-py3-none-any.whl
+             copy #9:/installer-1.1.0-py3-none-any.whl -> /installer-1.1.0-py3-none-any.whl 0644 @0
+        11 exec   /usr/local/bin/python3 -s /run/modelcache/steps/environment.py --warm /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl  linux/amd64  -- [internal] warm the interpreter up
              env HOME=/tmp
              network none
              / bind #1 rw
-             /run/modelcache/steps bind #6 by definition
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl by definition
-        11 file   on scratch  -- [internal] install programs
+             /run/modelcache/steps bind #8 by definition
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #10:/installer-1.1.0-py3-none-any.whl by definition
+        12 file   on scratch  -- [internal] install programs
              mkfile /wheels.py 0644 0:0 @0 
-        12 source https://index/files/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  -- [python] large-2-cp313-cp313-manylinux_2_17_x86_64.whl
+        13 source https://index/files/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  -- [python] large-2-cp313-cp313-manylinux_2_17_x86_64.whl
              http.checksum sha256:02a0a3fe19d2c881133e4afd2997ea21286c12895c8a9aa85423e0d4b77df1e4
              http.filename large-2-cp313-cp313-manylinux_2_17_x86_64.whl
              http.perm 0644
              at modelcache.yaml:4
-        13 exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/wheels.py /run/modelcache/out /opt/venv 0 1 /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  linux/amd64  -- [python] install large==2
+        14 exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/wheels.py /run/modelcache/out /opt/venv 0 1 /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl  linux/amd64  -- [python] install large==2
              env HOME=/tmp
              env PYTHONHASHSEED=0
              network none
-             / bind #10
+             / bind #11
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #11 by definition
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl by definition
-             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #12:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl by definition
+             /run/modelcache/steps bind #12 by definition
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #10:/installer-1.1.0-py3-none-any.whl by definition
+             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #13:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl by definition
              /tmp tmpfs
              at modelcache.yaml:4
-        14 source https://index/files/alpha-1-py3-none-any.whl  -- [python] alpha-1-py3-none-any.whl
+        15 source https://index/files/alpha-1-py3-none-any.whl  -- [python] alpha-1-py3-none-any.whl
              http.checksum sha256:bbe26dfeaa4738bc08485e8c15e3af19accd687a08820a739cf14dd092fbfd24
              http.filename alpha-1-py3-none-any.whl
              http.perm 0644
              at modelcache.yaml:4
-        15 exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/wheels.py /run/modelcache/out /opt/venv 0 1 /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl /run/modelcache/wheels/alpha-1-py3-none-any.whl  linux/amd64  -- [python] install alpha==1
+        16 exec   /usr/local/bin/python3 -s -B /run/modelcache/steps/wheels.py /run/modelcache/out /opt/venv 0 1 /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl /run/modelcache/wheels/alpha-1-py3-none-any.whl  linux/amd64  -- [python] install alpha==1
              env HOME=/tmp
              env PYTHONHASHSEED=0
              network none
-             / bind #10
+             / bind #11
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #11 by definition
-             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #14:/alpha-1-py3-none-any.whl by definition
-             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #9:/installer-1.1.0-py3-none-any.whl by definition
+             /run/modelcache/steps bind #12 by definition
+             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #15:/alpha-1-py3-none-any.whl by definition
+             /run/modelcache/wheels/installer-1.1.0-py3-none-any.whl bind #10:/installer-1.1.0-py3-none-any.whl by definition
              /tmp tmpfs
              at modelcache.yaml:4
-        16 merge  #1 #3 #7 #13 #15  -- [image] assemble
-        17 file   on scratch  -- [internal] look for users
+        17 merge  #1 #3 #7 #14 #16  -- [image] assemble
+        18 file   on scratch  -- [internal] look for users
              copy #1:/etc/passwd -> /passwd follow wildcard empty @0
              copy #1:/etc/group -> /group follow wildcard empty @0
-        18 diff   #17 #17  -- [internal] remember what was asked
-        19 file   on scratch  -- [internal] question
+        19 diff   #18 #18  -- [internal] remember what was asked
+        20 file   on scratch  -- [internal] question
              mkfile /question.json 0644 0:0 @0 "{\"files\":[\"requirements.txt\"],\"packages\":[],\"machine\":null,\"system_site_packages\":false,\"pre\":false,\"torch\":null,\"trusted_hosts\":[],\"extras\":[],\"groups\":[],\"previous\":[],\"refresh\":false}"
-        20 source local://context  -- [internal] load requirements
+        21 source local://context  -- [internal] load requirements
              local.followpaths ["requirements.txt"]
              local.session session
              local.sharedkeyhint modelcache-requirements
-        21 file   on scratch  -- [internal] install programs
-             mkfile /shared.py 0644 0:0 @0 
-             mkfile /resolve.py 0644 0:0 @0 
         22 file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 
+             mkfile /resolve.py 0644 0:0 @0 
+        23 file   on scratch  -- [internal] install programs
+             mkfile /shared.py 0644 0:0 @0 
              mkfile /tools.py 0644 0:0 @0 
-        23 file   on scratch  -- [internal] tools
+        24 file   on scratch  -- [internal] tools
              mkfile /tools.txt 0644 0:0 @0 
-        24 exec   python3 -B /run/modelcache/steps/tools.py /run/modelcache/out /var/cache/modelcache/pip /run/secrets /run/modelcache/tools.txt  linux/amd64  -- [python] get the resolver
+        25 exec   python3 -B /run/modelcache/steps/tools.py /run/modelcache/out /var/cache/modelcache/pip /run/secrets /run/modelcache/tools.txt  linux/amd64  -- [python] get the resolver
              env PATH=/bin
              / bind #1
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #22 by definition
-             /run/modelcache/tools.txt bind #23:/tools.txt by definition
+             /run/modelcache/steps bind #23 by definition
+             /run/modelcache/tools.txt bind #24:/tools.txt by definition
              /tmp tmpfs
              /var/cache/modelcache/pip cache /modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
              /run/secrets/netrc secret netrc 0400 optional
              /run/secrets/pip-config secret pip-config 0400 optional
              at modelcache.yaml:4
-        25 exec   python3 -B /run/modelcache/steps/resolve.py /run/modelcache/out /run/modelcache/tools /var/cache/modelcache/uv /run/secrets /run/modelcache/requirements /run/modelcache/question.json  linux/amd64  -- [python] resolve requirements
+        26 exec   python3 -B /run/modelcache/steps/resolve.py /run/modelcache/out /run/modelcache/tools /var/cache/modelcache/uv /run/secrets /run/modelcache/requirements /run/modelcache/question.json  linux/amd64  -- [python] resolve requirements
              env PATH=/bin
              / bind #1
              /run/modelcache/out bind scratch rw
-             /run/modelcache/question.json bind #19:/question.json by definition
-             /run/modelcache/requirements bind #20
-             /run/modelcache/steps bind #21 by definition
-             /run/modelcache/tools bind #24 by definition
+             /run/modelcache/question.json bind #20:/question.json by definition
+             /run/modelcache/requirements bind #21
+             /run/modelcache/steps bind #22 by definition
+             /run/modelcache/tools bind #25 by definition
              /tmp tmpfs
              /var/cache/modelcache/uv cache /modelcache-uv shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
              /run/secrets/netrc secret netrc 0400 optional
              /run/secrets/pip-config secret pip-config 0400 optional
              at modelcache.yaml:4
-        26 diff   #25 #25  -- [internal] remember what was asked
-        27 file   on scratch  -- [internal] question
+        27 diff   #26 #26  -- [internal] remember what was asked
+        28 file   on scratch  -- [internal] question
              mkfile /asked.json 0644 0:0 @0 "{\"roots\":[],\"machine\":null,\"system\":false}"
-        28 file   on scratch  -- [internal] install programs
+        29 file   on scratch  -- [internal] install programs
              mkfile /look.py 0644 0:0 @0 
-        29 exec   python3 -s -B /run/modelcache/steps/look.py /run/modelcache/out /run/modelcache/wheels /run/modelcache/pip.whl /run/modelcache/asked.json  linux/amd64  -- [python] look into the wheels
+        30 exec   python3 -s -B /run/modelcache/steps/look.py /run/modelcache/out /run/modelcache/wheels /run/modelcache/pip.whl /run/modelcache/asked.json  linux/amd64  -- [python] look into the wheels
              env PATH=/bin
              env PYTHONHASHSEED=0
              network none
              / bind #1
-             /run/modelcache/asked.json bind #27:/asked.json by definition
+             /run/modelcache/asked.json bind #28:/asked.json by definition
              /run/modelcache/out bind scratch rw
-             /run/modelcache/pip.whl bind #24:/pip.whl by definition
-             /run/modelcache/steps bind #28 by definition
-             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #14:/alpha-1-py3-none-any.whl by definition
-             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #12:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl by definition
+             /run/modelcache/pip.whl bind #25:/pip.whl by definition
+             /run/modelcache/steps bind #29 by definition
+             /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #15:/alpha-1-py3-none-any.whl by definition
+             /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #13:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl by definition
              /tmp tmpfs
              at modelcache.yaml:4
-        30 diff   #29 #29  -- [internal] remember what was asked
-        31 merge  #16 #18 #26 #30  -- [internal] remember what was asked
-        result #31
+        31 diff   #30 #30  -- [internal] remember what was asked
+        32 merge  #17 #19 #27 #31  -- [internal] remember what was asked
+        result #32
     "#]].assert_eq(&graph(&build(daemon(), &[])));
 }
 

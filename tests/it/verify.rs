@@ -88,7 +88,7 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              env CUDA_CACHE_PATH=/tmp/.cache/nv
              env CUPY_CACHE_DIR=/tmp/.cache/cupy
              env FLASHINFER_WORKSPACE_BASE=/tmp
-             env HOME=/nonexistent
+             env HOME=/home/appuser
              user 10001:10001
              network none
              / bind #7
@@ -126,7 +126,7 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              env CUDA_CACHE_PATH=/tmp/.cache/nv
              env CUPY_CACHE_DIR=/tmp/.cache/cupy
              env FLASHINFER_WORKSPACE_BASE=/tmp
-             env HOME=/nonexistent
+             env HOME=/home/appuser
              user 10001:10001
              network none
              / bind #10
@@ -157,7 +157,7 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              env CUDA_CACHE_PATH=/tmp/.cache/nv
              env CUPY_CACHE_DIR=/tmp/.cache/cupy
              env FLASHINFER_WORKSPACE_BASE=/tmp
-             env HOME=/nonexistent
+             env HOME=/home/appuser
              cwd /srv
              user 10001:10001
              network none
@@ -185,7 +185,7 @@ fn the_image_waits_for_its_proof_and_does_not_change() {
              env CUDA_CACHE_PATH=/tmp/.cache/nv
              env CUPY_CACHE_DIR=/tmp/.cache/cupy
              env FLASHINFER_WORKSPACE_BASE=/tmp
-             env HOME=/nonexistent
+             env HOME=/home/appuser
              cwd /srv
              user 10001:10001
              network none
@@ -225,7 +225,7 @@ fn without_diff_the_proof_is_run_beside_the_image() {
              env CUDA_CACHE_PATH=/tmp/.cache/nv
              env CUPY_CACHE_DIR=/tmp/.cache/cupy
              env FLASHINFER_WORKSPACE_BASE=/tmp
-             env HOME=/nonexistent
+             env HOME=/home/appuser
              user 10001:10001
              network none
              / bind #7

@@ -7,7 +7,9 @@ The second compiles what installing imports, once, on a file system that is no p
 image: official images have the standard library without bytecode.
 """
 
+import glob
 import os
+import shutil
 import sys
 
 
@@ -20,12 +22,21 @@ def set_times(top, epoch):
 
 
 def main(target, epoch, *options):
-    """Makes the environment without pip: the base image's can work in it."""
+    """Makes the environment without pip: the base image's works on it."""
     import venv
 
     system = "--system-site-packages" in options
     venv.EnvBuilder(symlinks=True, with_pip=False, system_site_packages=system).create(target)
+    if not system:
+        add_pip(target)
     set_times(target, int(epoch))
+
+
+def add_pip(target):
+    """Puts the module there that runs the base image's pip."""
+    module = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip.py")
+    for site in glob.glob(os.path.join(glob.escape(target), "lib", "python*", "site-packages")):
+        shutil.copyfile(module, os.path.join(site, "pip.py"))
 
 
 def warm(installer):

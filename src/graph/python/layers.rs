@@ -5,8 +5,6 @@
 //! place, a tree of nothing but its parent folders. What comes out is the same to the bit on every machine, so an unchanged group is an
 //! unchanged layer everywhere.
 
-use std::collections::BTreeSet;
-
 use buildkit_llb::{Mount, Output, Timestamp, Vertex};
 
 use super::{OUT, offline, programs, steps, wheels::Source};
@@ -22,6 +20,8 @@ use crate::{
 };
 
 const ENVIRONMENT: (&str, &str) = ("environment.py", include_str!("environment.py"));
+/// What makes an environment: the program, and the module that it leaves there.
+pub(super) const FRAME: [(&str, &str); 2] = [ENVIRONMENT, ("pip.py", include_str!("pip.py"))];
 const WHEELS: (&str, &str) = ("wheels.py", include_str!("wheels.py"));
 
 /// The environment of `layers`: its frame and its groups, each over nothing.
@@ -42,7 +42,7 @@ fn frame(root: &Output, layers: &Layers, scene: &Scene<'_>) -> Output {
     }
     let mounts = vec![
         Mount::readonly("/", root),
-        scene.fixed(&steps(), &programs(&[ENVIRONMENT], scene), ""),
+        scene.fixed(&steps(), &programs(&FRAME, scene), ""),
         Mount::tmpfs("/tmp", None),
         Mount::writable_path(VENV, &place(scene), VENV),
     ];
@@ -111,8 +111,8 @@ fn command(layers: &Layers, program: &str) -> Vec<String> {
 
 /// The folders down to the environment.
 fn place(scene: &Scene<'_>) -> Output {
-    let mut folders = BTreeSet::new();
-    layer::add_folder(&mut folders, VENV);
+    let mut folders = layer::Folders::default();
+    folders.add(VENV);
     let timestamp: Timestamp = scene.timestamp();
     layer::vertex(&folders, Vec::new(), timestamp).name("[internal] folders").output()
 }

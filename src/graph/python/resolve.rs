@@ -106,6 +106,7 @@ pub fn tools(
         platform,
         env: environment,
         program: TOOLS,
+        modules: &[],
         args: [OUT, PIP_CACHE, SECRETS, &path].map(str::to_owned).to_vec(),
         mounts: vec![
             Mount::scratch(OUT),
@@ -157,6 +158,7 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
         platform: steps,
         env: &env,
         program: RESOLVE,
+        modules: &[],
         args,
         mounts,
         name: scene.name(Some(&asking.platform), "python", "resolve requirements"),

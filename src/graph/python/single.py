@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 
+import environment
 import shared
 
 
@@ -20,6 +21,8 @@ def main(target, cache, secrets, flags, *arguments):
 
     system = bool(int(flags) & 2)
     venv.EnvBuilder(symlinks=True, with_pip=False, system_site_packages=system).create(target)
+    if not system:
+        environment.add_pip(target)
     python = os.path.join(target, "bin", "python3")
     pip = [sys.executable, "-m", "pip", "--python", python, "--cache-dir", cache, "install"]
     if not int(flags) & 1:

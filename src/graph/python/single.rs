@@ -1,10 +1,8 @@
 //! The packages in one layer: a virtual environment filled by one run of pip.
 
-use std::collections::BTreeSet;
-
 use buildkit_llb::{Mount, Output};
 
-use super::{Online, SECRETS, cache};
+use super::{Online, SECRETS, cache, layers::FRAME};
 use crate::{
     graph::{Scene, layer, local},
     plan::{
@@ -20,8 +18,8 @@ const PIP_CACHE: &str = "/var/cache/modelcache/pip";
 
 /// The environment of `install`, as a layer over nothing.
 pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Output {
-    let mut folders = BTreeSet::new();
-    layer::add_folder(&mut folders, VENV);
+    let mut folders = layer::Folders::default();
+    folders.add(VENV);
     let timestamp = scene.timestamp();
     let place = layer::vertex(&folders, Vec::new(), timestamp).name("[internal] folders").output();
     let mut mounts =
@@ -40,6 +38,7 @@ pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -
         platform: &plan.platform,
         env: &install.environment,
         program: PROGRAM,
+        modules: &FRAME,
         args: args.collect(),
         mounts,
         name: scene.name(Some(&plan.platform), "python", &format!("pip install {}", install.title)),

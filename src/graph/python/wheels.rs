@@ -153,6 +153,7 @@ impl Source<'_> {
             platform: &layers.steps,
             env: &layers.environment,
             program: FETCH,
+            modules: &[],
             args: args.into_iter().chain([find_links]).chain(self.foreign()).collect(),
             mounts: vec![
                 Mount::scratch(OUT),
@@ -216,6 +217,7 @@ impl Source<'_> {
             platform,
             env: &layers.environment,
             program: BUILD,
+            modules: &[],
             args: args.to_vec(),
             mounts,
             name: scene.name(Some(platform), "python", &format!("build {}", wheel.pin())),

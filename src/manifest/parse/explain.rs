@@ -15,6 +15,7 @@ use crate::{
         context_path::ContextPathError,
         flag::FlagError,
         image_path::ImagePathError,
+        mode::ModeError,
         port::PortError,
         python::{InstallError, NameError, TorchError},
         requirement::RequirementError,
@@ -284,15 +285,19 @@ impl Explain for PortError {
 impl Explain for UserError {
     const CODE: &'static str = "invalid-user";
 
-    fn help(&self, written: &str) -> Option<String> {
+    fn help(&self, _: &str) -> Option<String> {
         match self {
-            Self::NoName => {
-                let (uid, gid) = written.split_once(':').unwrap_or((written, written));
-                Some(format!("write `appuser:{uid}:{gid}`"))
-            }
             Self::Root => Some("write `root`, or another name with other numbers".to_owned()),
-            _ => Some("for example `appuser`, or `appuser:10001:10001`".to_owned()),
+            _ => Some("for example `appuser`, `1000:1000`, or `appuser:10001:10001`".to_owned()),
         }
+    }
+}
+
+impl Explain for ModeError {
+    const CODE: &'static str = "invalid-mode";
+
+    fn help(&self, _: &str) -> Option<String> {
+        Some("for example `0755`, or `0640`".to_owned())
     }
 }
 

@@ -90,7 +90,7 @@ pub const FILES: Keys = Keys { path: "models.files", known: &["include", "exclud
 /// `app`
 pub const APP: Keys = Keys {
     path: "app",
-    known: &["copy", "workdir", "command", "entrypoint", "expose", "env", "labels"],
+    known: &["copy", "workdir", "writable", "command", "entrypoint", "expose", "env", "labels"],
     later: &[
         ("healthcheck", "until then, give it to the container: `docker run --health-cmd …`"),
         ("stop_signal", "until then, give it to the container: `docker run --stop-signal …`"),
@@ -98,7 +98,8 @@ pub const APP: Keys = Keys {
 };
 
 /// A map in `app.copy`
-pub const COPY: Keys = Keys { path: "app.copy", known: &["from", "to"], later: &[] };
+pub const COPY: Keys =
+    Keys { path: "app.copy", known: &["from", "to", "mode", "owner"], later: &[] };
 
 /// `mirrors`
 pub const MIRRORS: Keys = Keys { path: "mirrors", known: &["huggingface"], later: &[] };
@@ -121,7 +122,7 @@ pub const ALL: [&Keys; 15] = [
 ];
 
 /// What the same thing is called in Dockerfiles, Compose files and elsewhere.
-const SYNONYMS: [(&str, &str); 31] = [
+const SYNONYMS: [(&str, &str); 34] = [
     ("image", "base"),
     ("from", "base"),
     ("base_image", "base"),
@@ -153,6 +154,9 @@ const SYNONYMS: [(&str, &str); 31] = [
     ("dest", "to"),
     ("destination", "to"),
     ("target", "to"),
+    ("chmod", "mode"),
+    ("chown", "owner"),
+    ("volumes", "writable"),
 ];
 
 impl Keys {

@@ -227,6 +227,7 @@ impl Decoder<'_> {
             span: place.node.span,
             copy,
             workdir,
+            writable: self.writable(fields.get("writable")),
             command: fields.get("command").and_then(|command| self.words(command)),
             entrypoint: fields.get("entrypoint").and_then(|entrypoint| self.words(entrypoint)),
             expose: self.parsed_list(fields.get("expose")),
@@ -241,7 +242,8 @@ impl Decoder<'_> {
         let span = place.node.span;
         if !matches!(place.node.kind, Kind::Map(_)) {
             let from = self.text_or(place, "a string or a map")?;
-            return Some(Copy { span, from: self.read(&from.spanned)?, to: None });
+            let from = self.read(&from.spanned)?;
+            return Some(Copy { span, from, to: None, mode: None, owner: None });
         }
         let fields = self.map(place, &keys::COPY)?;
         self.require(
@@ -256,7 +258,23 @@ impl Decoder<'_> {
         if let Some(None) = to {
             return None;
         }
-        Some(Copy { span, from: from?, to: to.flatten().map(|to| to.map(|to| to.to_string())) })
+        Some(Copy {
+            span,
+            from: from?,
+            to: to.flatten().map(|to| to.map(|to| to.to_string())),
+            mode: fields.get("mode").and_then(|mode| self.parsed(mode)),
+            owner: fields.get("owner").and_then(|owner| self.parsed(owner)),
+        })
+    }
+
+    fn writable(&mut self, place: Option<&Place>) -> Vec<Spanned<ImagePath>> {
+        let folders: Vec<Spanned<ImagePath>> = self.parsed_list(place);
+        for folder in folders.iter().filter(|folder| folder.value.as_str() == "/") {
+            let error = Diagnostic::error("invalid-path", "all of the image can't be writable");
+            let help = "name the folders that the application writes to: `[data, logs]`";
+            self.found.push(error.label(folder.span, "").help(help));
+        }
+        folders
     }
 
     fn workdir(&mut self, place: &Place) -> Option<Spanned<String>> {

@@ -74,7 +74,7 @@ fn an_image_loads_its_models_with_no_network_no_writable_disk_and_any_user() {
         acme/second …
         1_Pooling/config.json README.md config.json model.safetensors tokenizer.json
         uid 23456 in /srv
-        pwd.struct_passwd(pw_name='searcher', pw_passwd='x', pw_uid=4321, pw_gid=4321, pw_gecos='', pw_dir='/nonexistent', pw_shell='/usr/sbin/nologin')
+        pwd.struct_passwd(pw_name='searcher', pw_passwd='x', pw_uid=4321, pw_gid=4321, pw_gecos='', pw_dir='/home/searcher', pw_shell='/usr/sbin/nologin')
         grp.struct_group(gr_name='searcher', gr_passwd='x', gr_gid=4321, gr_mem=[])
     "#]].assert_eq(&project.without_chance(&output));
 
@@ -148,6 +148,8 @@ fn layers_hold_what_they_are_for_and_nothing_of_the_build() {
         drwxr-xr-x 0/0 1970-01-01 00:00:00 etc/
         -rw-r--r-- 0/0 1970-01-01 00:00:00 etc/group
         -rw-r--r-- 0/0 1970-01-01 00:00:00 etc/passwd
+        drwxr-xr-x 0/0 1970-01-01 00:00:00 home/
+        drwxr-xr-x 4321/4321 1970-01-01 00:00:00 home/searcher/
     "#]]
     .assert_eq(&show("user"));
     expect![[r#"
@@ -194,6 +196,7 @@ fn layers_hold_what_they_are_for_and_nothing_of_the_build() {
         drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/
         drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/
         drwxr-xr-x 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/
+        -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/lib/python3.13/site-packages/pip.py
         lrwxrwxrwx 0/0 1970-01-01 00:00:00 opt/venv/lib64 -> lib
         -rw-r--r-- 0/0 1970-01-01 00:00:00 opt/venv/pyvenv.cfg
     "#]]

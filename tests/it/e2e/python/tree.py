@@ -17,7 +17,7 @@ import sys
 from importlib import metadata
 
 BOOKKEEPING = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
-PIP = re.compile(r"(bin/pip[\d.]*|lib/python3[\d.]*/site-packages/pip(-[^/]*)?)(/.*)?")
+PIP = re.compile(r"(bin/pip[\d.]*|lib/python3[\d.]*/site-packages/pip(\.py|-[^/]*)?)(/.*)?")
 # What `python -m venv` leaves and no package; how it names the interpreter is its caller's.
 FRAME = re.compile(r"bin/([Aa]ctivate.*|python[\d.]*)|\.gitignore|pyvenv\.cfg|lib64")
 FROM = re.compile(rb"^from (\S+) import (\S+)$", re.MULTILINE)
