@@ -88,6 +88,15 @@ pub struct Warning {
     pub lines: Option<(usize, usize)>,
 }
 
+/// A file or folder of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// The nine bits of who may do what.
+    pub mode: u32,
+}
+
 impl Gateway {
     /// Connects by stdin and stdout, and asks the daemon what it can do.
     pub async fn connect(cache_imports: &[CacheImport]) -> Result<Self, Rejection> {
@@ -158,8 +167,31 @@ impl Gateway {
         }
     }
 
+    /// The first bytes of a file of a result, `length` at most.
+    pub async fn read_head(
+        &self,
+        result: &Ref,
+        path: &str,
+        length: usize,
+    ) -> Result<Vec<u8>, Rejection> {
+        let length = i64::try_from(length).unwrap_or(PIECE);
+        let request = wire::ReadFileRequest {
+            r#ref: result.0.clone(),
+            file_path: path.to_owned(),
+            range: Some(wire::FileRange { offset: 0, length }),
+            ..wire::ReadFileRequest::default()
+        };
+        let piece = self.client.clone().read_file(Request::new(request)).await?;
+        Ok(piece.into_inner().data)
+    }
+
     /// Whether `path` of a result is a folder; an error if nothing is there.
     pub async fn is_folder(&self, result: &Ref, path: &str) -> Result<bool, Rejection> {
+        Ok(self.stat(result, path).await?.is_folder)
+    }
+
+    /// What is at `path` of a result; an error if nothing is there.
+    pub async fn stat(&self, result: &Ref, path: &str) -> Result<Stat, Rejection> {
         /// Go's `fs.ModeDir`, which fsutil sends.
         const MODE_DIR: u32 = 1 << 31;
         let request = wire::StatFileRequest {
@@ -168,7 +200,8 @@ impl Gateway {
             ..wire::StatFileRequest::default()
         };
         let response = self.client.clone().stat_file(Request::new(request)).await?.into_inner();
-        Ok(response.stat.is_some_and(|stat| stat.mode & MODE_DIR != 0))
+        let mode = response.stat.map(|stat| stat.mode).unwrap_or_default();
+        Ok(Stat { is_folder: mode & MODE_DIR != 0, mode: mode & 0o777 })
     }
 
     /// Asks for the digest and config of an image.

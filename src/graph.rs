@@ -131,7 +131,9 @@ pub fn binds_proofs(scene: &Scene<'_>) -> bool {
 pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<(Output, Output)> {
     let proofs = plan.proofs.iter().map(|proof| {
         let root = match proof.subject {
-            Subject::Models { .. } => join(below_app(plan, scene), plan, scene),
+            Subject::Programs { .. } | Subject::Models { .. } | Subject::Imports { .. } => {
+                join(below_app(plan, scene), plan, scene)
+            }
             Subject::Command { .. } => emit(plan, scene),
         };
         let run = verify::run(proof, &root, plan, scene);

@@ -43,7 +43,7 @@ pub use self::{
     port::Port,
     python::Python,
     user::User,
-    verify::{Command, Verify},
+    verify::{Command, Imports, Verify},
 };
 
 /// Where the application lives when `app.workdir` is not given.
@@ -82,7 +82,8 @@ pub struct Manifest {
     pub user: Option<Spanned<User>>,
     /// Whether the build ends with a proof that each model loads in the image: offline,
     /// as its user, on a read-only root, by the libraries that are there. By default
-    /// `true`. A list of commands is run as well, each in the finished image.
+    /// `true`. Each package that `python` asks for is imported there, too. A list of commands
+    /// is run as well, each in the finished image; a map says which of the three is done.
     #[cfg_attr(test, schemars(with = "Option<schema::VerifyForm>"))]
     pub verify: Verify,
     /// Places to fetch from instead of the public ones. They change no cache key.

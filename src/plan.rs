@@ -51,6 +51,8 @@ pub struct Plan {
     pub config: ImageConfig,
     /// What must hold of the finished image.
     pub proofs: Vec<verify::Proof>,
+    /// The packages that a proof imports.
+    pub imports: Vec<verify::imports::Asked>,
 }
 
 impl Plan {
@@ -67,6 +69,7 @@ impl Plan {
             app: None,
             config,
             proofs: Vec::new(),
+            imports: Vec::new(),
         }
     }
 }
@@ -166,6 +169,8 @@ pub struct ContextFiles {
     pub builder: Option<Platform>,
     /// Which of the paths in `app.copy` are folders.
     pub folders: BTreeMap<String, bool>,
+    /// What there is at each path of `app.copy` that the container may start with.
+    pub programs: BTreeMap<String, Option<verify::program::Candidate>>,
 }
 
 /// A line of a requirements file.
@@ -177,6 +182,13 @@ pub struct Named {
     pub line: usize,
     /// Where the manifest names the file, or the one that includes it.
     pub span: Span,
+}
+
+impl Named {
+    /// The line in words.
+    pub fn place(&self, name: &str) -> String {
+        format!("`{name}` in `{}` line {}", self.file, self.line)
+    }
 }
 
 /// A file that says what a project of the context depends on.
@@ -255,7 +267,11 @@ pub fn plan(
     let python = python();
     let config = environment::config(manifest, &base.config, &user, request);
     let assets = asset::plan(manifest, base, platform, request);
-    let proofs = verify::plan(manifest, base, &models, &assets, &user, &config.config);
+    let imports = verify::imports::asked(manifest, context, lock.packages(platform));
+    let run = &config.config;
+    let programs = verify::programs(manifest, context, app.as_ref(), run)?;
+    let parts = verify::Parts { models: &models, assets: &assets, imports: &imports, programs };
+    let proofs = verify::plan(manifest, base, parts, &user, run);
     Ok(Plan {
         platform: platform.clone(),
         target,
@@ -267,6 +283,7 @@ pub fn plan(
         app,
         config,
         proofs,
+        imports,
     })
 }
 

@@ -206,7 +206,7 @@ fn without_all_but_packages(manifest: &Manifest) -> Manifest {
         models: Vec::new(),
         assets: Vec::new(),
         app: None,
-        verify: Verify::Nothing,
+        verify: Verify::nothing(),
         ..manifest.clone()
     }
 }

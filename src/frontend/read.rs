@@ -13,7 +13,10 @@ use crate::{
     graph::local,
     lockfile,
     manifest::Manifest,
-    plan::ContextFiles,
+    plan::{
+        ContextFiles,
+        verify::program::{self, Candidate},
+    },
     request::Request,
     source::Source,
 };
@@ -160,6 +163,40 @@ pub async fn copied(
     if missing.is_empty() { Ok(folders) } else { Err(missing.into()) }
 }
 
+/// Looks at what the container may start with, of what `app.copy` names.
+async fn programs(
+    gateway: &Gateway,
+    request: &Request,
+    manifest: &Manifest,
+    ignore: &[String],
+    context: &ContextFiles,
+) -> Result<BTreeMap<String, Option<Candidate>>, Failure> {
+    let mut found = BTreeMap::new();
+    let paths = program::candidates(manifest, context);
+    let (Some(app), false) = (&manifest.app, paths.is_empty()) else { return Ok(found) };
+    let copied = app.copy.iter().map(|copy| copy.from.value.as_str());
+    let output = local::context(copied, ignore, request);
+    let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
+    for path in paths {
+        let stat = match gateway.stat(&loaded, &path).await {
+            Ok(stat) => stat,
+            Err(rejection) if rejection.is_not_found() => {
+                found.insert(path, None);
+                continue;
+            }
+            Err(rejection) => return Err(rejection.into()),
+        };
+        let head = if stat.is_folder {
+            Vec::new()
+        } else {
+            gateway.read_head(&loaded, &path, program::HEAD).await?
+        };
+        let candidate = Candidate { mode: stat.mode, is_folder: stat.is_folder, head };
+        found.insert(path, Some(candidate));
+    }
+    Ok(found)
+}
+
 /// All that [`crate::plan::plan`] must know of the context.
 pub async fn context(
     gateway: &Gateway,
@@ -172,5 +209,7 @@ pub async fn context(
         copied(gateway, request, manifest, ignore),
     );
     let builder = gateway.platforms.first().cloned();
-    Ok(ContextFiles { folders: folders?, builder, ..requirements? })
+    let context = ContextFiles { folders: folders?, builder, ..requirements? };
+    let programs = programs(gateway, request, manifest, ignore, &context).await?;
+    Ok(ContextFiles { programs, ..context })
 }

@@ -15,7 +15,7 @@ use crate::{
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{self, bundle::Bundle},
     lock::{BaseImage, Lock, Users, model_key},
-    manifest::{Manifest, Verify},
+    manifest::{Manifest, verify::Imports},
     plan::{self, Target},
     request::Request,
 };
@@ -184,10 +184,10 @@ async fn with_files(
     // They have no user, and prove nothing.
     let is_part = matches!(target, Some(Target::Bundle | Target::Python));
     let wants_user = plan::user::asks_base(manifest);
-    // Which Python verifies the models, where the manifest makes none.
-    let proves = manifest.python.is_none()
-        && manifest.verify != Verify::Nothing
-        && plan::asset::has_models(manifest);
+    // Which Python runs the proofs, where the manifest makes none.
+    let imports = matches!(manifest.verify.imports, Imports::Named(_));
+    let loads = manifest.verify.models && plan::asset::has_models(manifest);
+    let proves = manifest.python.is_none() && (imports || loads);
     let mut zips = plan::asset::zips(manifest).peekable();
     let wants_python = proves || zips.peek().is_some();
     if is_part {

@@ -12,15 +12,40 @@ use crate::{
     plan::{
         Plan,
         asset::Kind,
-        verify::{Proof, Subject},
+        verify::{
+            Proof, Subject,
+            program::{self, Fault},
+        },
     },
     source::Span,
 };
 
-/// What the program that loads the models writes down.
+/// What the program of a proof writes down.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Report {
     failures: Vec<Failed>,
+    imports: Vec<NotImported>,
+    programs: Vec<NotRunnable>,
+}
+
+/// What is wrong with a program that the container starts with.
+#[derive(Debug, Deserialize)]
+struct NotRunnable {
+    index: usize,
+    fault: String,
+    path: String,
+    #[serde(default)]
+    interpreter: String,
+}
+
+/// What is wrong with a module of one package.
+#[derive(Debug, Deserialize)]
+struct NotImported {
+    package: String,
+    module: String,
+    message: String,
+    detail: Vec<String>,
 }
 
 /// What is wrong with one model.
@@ -32,8 +57,13 @@ struct Failed {
     detail: Vec<String>,
 }
 
-/// The exit code of that program when the first model had no result, as `modelcache_verify.py`.
+/// The exit code of a program when the first model or package had no result, as
+/// `modelcache_verify.py` and `modelcache_imports.py`.
 const NO_RESULT: usize = 100;
+/// What comes this late in the list, or later, has one exit code.
+const LAST_PLACE: usize = 25;
+
+const WITHOUT_IMPORTS: &str = "`verify: {imports: false}` leaves imports out, and `verify: {imports: [NAME]}` says which to make";
 
 /// The python3 of a base image, found as a shell finds it.
 pub async fn interpreter(gateway: &Gateway, image: &Ref, path: &str) -> Option<String> {
@@ -96,13 +126,23 @@ pub async fn explain(
         return Some(Failure::Explained(command(proof, words), rejection.clone()));
     }
     if is_meant(&run) {
-        return Some(Failure::Explained(no_result(proof, plan, rejection), rejection.clone()));
+        let what = match proof.subject {
+            Subject::Imports { .. } => no_import_result(proof, plan, rejection),
+            Subject::Programs { .. } => return None,
+            _ => no_result(proof, plan, rejection),
+        };
+        return Some(Failure::Explained(what, rejection.clone()));
     }
     let report = report(gateway, &run).await.unwrap_or_default();
-    let mut found: Vec<Diagnostic> =
-        report.failures.iter().map(|failed| model(failed, plan)).collect();
+    let models = report.failures.iter().map(|failed| model(failed, plan));
+    let imports = report.imports.iter().map(|failed| import(failed, proof, plan));
+    let programs = report.programs.iter().filter_map(|failed| program(failed, proof));
+    let mut found: Vec<Diagnostic> = models.chain(imports).chain(programs).collect();
     let last = found.pop()?;
-    found.push(last.help("`verify: false` builds the image as it is"));
+    found.push(match proof.subject {
+        Subject::Imports { .. } => last.help(WITHOUT_IMPORTS),
+        _ => last.help("`verify: false` builds the image as it is"),
+    });
     Some(Failure::Diagnosed(found))
 }
 
@@ -133,10 +173,51 @@ fn model(failed: &Failed, plan: &Plan) -> Diagnostic {
     if detail.is_empty() { diagnostic } else { diagnostic.help(detail.join("\n")) }
 }
 
+fn import(failed: &NotImported, proof: &Proof, plan: &Plan) -> Diagnostic {
+    let NotImported { package, module, message, detail } = failed;
+    let (uid, gid) = proof.owner;
+    let message = format!("`import {module}` fails in the image: {message}");
+    let asked = plan.imports.iter().find(|asked| asked.name == *package);
+    let (span, place) = asked.map_or((proof.span, ""), |asked| (asked.span, &asked.place));
+    let found = Diagnostic::error("import-failed", message).label(span, place);
+    let found = if detail.is_empty() {
+        found
+    } else {
+        found.help(format!("its last words:\n{}", detail.join("\n")))
+    };
+    found.help(format!("it ran as {uid}:{gid}, without a network, and could write to /tmp alone"))
+}
+
+fn program(failed: &NotRunnable, proof: &Proof) -> Option<Diagnostic> {
+    let Subject::Programs { lookups, .. } = &proof.subject else { return None };
+    let fault = match failed.fault.as_str() {
+        "missing" => Fault::Missing,
+        "mode" => Fault::Mode,
+        "interpreter" => Fault::Interpreter(failed.interpreter.clone()),
+        _ => Fault::NoProgram,
+    };
+    Some(program::explain(lookups.get(failed.index)?, &fault, &failed.path))
+}
+
+fn no_import_result(proof: &Proof, plan: &Plan, rejection: &Rejection) -> Diagnostic {
+    let asked = unfinished(rejection).filter(|index| *index < LAST_PLACE);
+    let asked = asked.and_then(|index| plan.imports.get(index));
+    let what = asked.map_or("the packages".to_owned(), |asked| format!("`{}`", asked.name));
+    let (span, place) = asked.map_or((proof.span, ""), |asked| (asked.span, &asked.place));
+    Diagnostic::error("import-failed", format!("importing {what} in the image came to no end"))
+        .label(span, place)
+        .help("the process was killed, took more than 10 minutes, or wanted more memory than there is: its last words are above")
+        .help(WITHOUT_IMPORTS)
+}
+
+/// The place in the list of what had no result.
+fn unfinished(rejection: &Rejection) -> Option<usize> {
+    let (_, code) = rejection.message.rsplit_once("exit code: ")?;
+    code.parse::<usize>().ok()?.checked_sub(NO_RESULT)
+}
+
 fn no_result(proof: &Proof, plan: &Plan, rejection: &Rejection) -> Diagnostic {
-    let code = rejection.message.rsplit_once("exit code: ").and_then(|(_, code)| code.parse().ok());
-    let index = code.and_then(|code: usize| code.checked_sub(NO_RESULT));
-    let layer = index.and_then(|index| verified(plan).nth(index));
+    let layer = unfinished(rejection).and_then(|index| verified(plan).nth(index));
     let what = layer.map_or("the models".to_owned(), |(id, _)| format!("`{id}`"));
     let message = format!("loading {what} in the image came to no end");
     Diagnostic::error("verify", message)

@@ -6,7 +6,7 @@ use crate::{
     graph::{Scene, layer},
     plan::{
         Plan,
-        verify::{Proof, Subject},
+        verify::{Proof, Subject, program::listing},
     },
 };
 
@@ -19,6 +19,16 @@ const PROGRAM: [(&str, &str); 4] = [
 ];
 const MODELS: &str = "/models.json";
 
+/// The program that imports packages.
+const IMPORTER: [(&str, &str); 1] =
+    [("/modelcache_imports.py", include_str!("verify/modelcache_imports.py"))];
+const PACKAGES: &str = "/packages.json";
+
+/// The program that looks for programs.
+const FINDER: [(&str, &str); 1] =
+    [("/modelcache_program.py", include_str!("verify/modelcache_program.py"))];
+const LOOKUPS: &str = "/lookups.json";
+
 /// Where a process finds the program and leaves its report.
 const PROGRAM_PATH: &str = "/run/modelcache/verify";
 const REPORT_PATH: &str = "/run/modelcache/report";
@@ -30,7 +40,7 @@ pub const REPORT_FILE: &str = "/report/report.json";
 /// Is there if nothing is wrong.
 const PASSED_FILE: &str = "/report/passed";
 
-/// What the process of a proof leaves behind in `root`: for models, a report.
+/// What the process of a proof leaves behind in `root`: for models and imports, a report.
 pub fn run(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Output {
     let place = Vertex::new(File::on_scratch(vec![report_folder(proof, scene)]))
         .name("[internal] folders")
@@ -46,12 +56,32 @@ pub fn run(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Outp
     }
     let (args, cwd, title) = match &proof.subject {
         Subject::Models { python, listing, count } => {
-            mounts.push(Mount::readonly(PROGRAM_PATH, &program(listing, scene)));
+            let files = PROGRAM.into_iter().chain([(MODELS, listing.as_str())]);
+            mounts.push(Mount::readonly(PROGRAM_PATH, &program(files, scene)));
             let program = format!("{PROGRAM_PATH}/modelcache_verify.py");
             let models = format!("{PROGRAM_PATH}{MODELS}");
             let args = vec![python.clone(), program, models, REPORT_PATH.to_owned()];
             let plural = if *count == 1 { "" } else { "s" };
             (args, "/".to_owned(), format!("load {count} model{plural} without a network"))
+        }
+        Subject::Imports { python, listing, count } => {
+            let files = IMPORTER.into_iter().chain([(PACKAGES, listing.as_str())]);
+            mounts.push(Mount::readonly(PROGRAM_PATH, &program(files, scene)));
+            let program = format!("{PROGRAM_PATH}/modelcache_imports.py");
+            let packages = format!("{PROGRAM_PATH}{PACKAGES}");
+            let args = vec![python.clone(), program, packages, REPORT_PATH.to_owned()];
+            let plural = if *count == 1 { "" } else { "s" };
+            (args, "/".to_owned(), format!("import {count} package{plural} without a network"))
+        }
+        Subject::Programs { python, lookups } => {
+            let listing = listing(lookups);
+            let files = FINDER.into_iter().chain([(LOOKUPS, listing.as_str())]);
+            mounts.push(Mount::readonly(PROGRAM_PATH, &program(files, scene)));
+            let program = format!("{PROGRAM_PATH}/modelcache_program.py");
+            let listing = format!("{PROGRAM_PATH}{LOOKUPS}");
+            let args = vec![python.clone(), program, listing, REPORT_PATH.to_owned()];
+            let names: Vec<&str> = lookups.iter().map(|lookup| lookup.name.as_str()).collect();
+            (args, "/".to_owned(), format!("look for {}", names.join(", ")))
         }
         Subject::Command { words, workdir } => (words.clone(), workdir.clone(), words.join(" ")),
     };
@@ -76,10 +106,12 @@ pub fn run(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Outp
 
 /// A vertex that fails unless `run` ended well and found nothing wrong.
 ///
-/// A model that doesn't load is a result like any other, which the daemon keeps, and
+/// A model that doesn't load, or a package that can't be imported, is a result like any other, which the daemon keeps, and
 /// which can be read. The files of a process that fails, nobody can read.
 pub fn gate(proof: &Proof, run: &Output, plan: &Plan, scene: &Scene<'_>) -> Output {
-    let Subject::Models { .. } = proof.subject else { return run.clone() };
+    if let Subject::Command { .. } = proof.subject {
+        return run.clone();
+    }
     let timestamp = scene.timestamp();
     let copy = Copy { timestamp, ..Copy::new(run, PASSED_FILE, "/passed") };
     Vertex::new(File::on_scratch(vec![copy.into()]))
@@ -100,8 +132,7 @@ fn report_folder(proof: &Proof, scene: &Scene<'_>) -> FileAction {
     }
 }
 
-fn program(listing: &str, scene: &Scene<'_>) -> Output {
-    let files = PROGRAM.into_iter().chain([(MODELS, listing)]);
+fn program<'a>(files: impl Iterator<Item = (&'a str, &'a str)>, scene: &Scene<'_>) -> Output {
     let actions = files.map(|(path, text)| layer::mkfile(path, text, scene.timestamp()));
     Vertex::new(File::on_scratch(actions.collect())).name("[internal] verify program").output()
 }

@@ -41,6 +41,26 @@ pub(super) enum Assignments {
 pub(super) enum VerifyForm {
     Flag(bool),
     Commands(Vec<OneOrMany<Scalar>>),
+    Map(VerifyMap),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct VerifyMap {
+    /// Whether each package that `python` asks for is imported, by its top-level modules.
+    /// By default `true`. A list names the packages or modules to import instead.
+    imports: Option<ImportsForm>,
+    /// Whether each model is loaded. By default `true`.
+    models: Option<bool>,
+    /// Commands to run, each in the finished image.
+    commands: Option<Vec<OneOrMany<Scalar>>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum ImportsForm {
+    Flag(bool),
+    Names(Vec<String>),
 }
 
 // An entry of `models`.

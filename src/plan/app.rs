@@ -35,6 +35,8 @@ pub struct Copied {
     pub from: String,
     /// Absolute path in the image; for a file, its own path and not its folder's.
     pub to: String,
+    /// Whether it is a folder, as far as is known.
+    pub is_folder: bool,
     /// The mode of all files and folders; if none is given, each has its own, and can be read
     /// by everybody.
     pub mode: Option<u32>,
@@ -45,6 +47,11 @@ pub struct Copied {
 /// The working directory of the image.
 pub fn workdir(app: &App) -> &str {
     app.workdir.as_ref().map_or(DEFAULT_WORKDIR, |dir| dir.value.as_str())
+}
+
+/// The copies of `app`, whoever they belong to.
+pub fn copies(app: &App, context: &ContextFiles) -> Vec<Copied> {
+    app.copy.iter().map(|copy| copied(copy, workdir(app), context, None)).collect()
 }
 
 /// Fixes the paths and owners of `app`, if the manifest has one.
@@ -89,7 +96,7 @@ fn copied(copy: &Copy, workdir: &str, context: &ContextFiles, owner: Option<Owne
         to = absolute(&to, name);
     }
     let mode = copy.mode.as_ref().map(|mode| mode.value.bits());
-    Copied { from: from.to_owned(), to, mode, owner }
+    Copied { from: from.to_owned(), to, is_folder, mode, owner }
 }
 
 /// Joins and cleans an absolute path; `..` stops at the root.

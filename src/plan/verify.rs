@@ -2,15 +2,21 @@
 
 use serde_json::{Value, json};
 
+use self::program::Lookup;
 use crate::{
     config::RunConfig,
+    diagnostic::Diagnostic,
     lock::BaseImage,
-    manifest::{Asset, Command, Manifest, Model, Verify, asset::AssetKind},
+    manifest::{Asset, Manifest, Model, asset::AssetKind},
     plan::{
-        CACHE_ROOT, ModelLayer, asset, environment::hub_cache, python::VENV, user::ResolvedUser,
+        CACHE_ROOT, ContextFiles, ModelLayer, app, asset, environment::hub_cache, python::VENV,
+        user::ResolvedUser,
     },
     source::Span,
 };
+
+pub mod imports;
+pub mod program;
 
 /// A process that must end well in the image, as it will run: as the image's user,
 /// with the image's environment, on a read-only root, without a network.
@@ -39,6 +45,22 @@ pub enum Subject {
         /// How many there are, for progress.
         count: usize,
     },
+    /// That packages can be imported. It runs on the same as the proof of models.
+    Imports {
+        /// The Python that imports them, a path in the image.
+        python: String,
+        /// What the program is to import, as JSON.
+        listing: String,
+        /// How many there are, for progress.
+        count: usize,
+    },
+    /// That what the container starts with is in the image below the application.
+    Programs {
+        /// The Python that looks for it, a path in the image.
+        python: String,
+        /// What is looked for.
+        lookups: Vec<Lookup>,
+    },
     /// That a command of the user's works. It runs on all of the image.
     Command {
         /// Its words.
@@ -48,14 +70,40 @@ pub enum Subject {
     },
 }
 
+/// What there is to prove something of.
+pub struct Parts<'a> {
+    /// The models.
+    pub models: &'a [ModelLayer],
+    /// Files from any URL, and models that are folders.
+    pub assets: &'a [asset::Layer],
+    /// The packages to import.
+    pub imports: &'a [imports::Asked],
+    /// The programs to look for.
+    pub programs: Vec<Lookup>,
+}
+
+/// The programs to look for in the image below the application.
+pub fn programs(
+    manifest: &Manifest,
+    context: &ContextFiles,
+    app: Option<&app::Layer>,
+    run: &RunConfig,
+) -> Result<Vec<Lookup>, Vec<Diagnostic>> {
+    if manifest.verify.is_nothing() {
+        return Ok(Vec::new());
+    }
+    let help = |mistake: Diagnostic| mistake.help("`verify: false` builds the image as it is");
+    let planned = program::plan(manifest, context, app, run);
+    planned.map_err(|mistakes| mistakes.into_iter().map(help).collect())
+}
+
 /// Plans the proofs that the manifest wants. Models of an image without Python are
 /// not loaded: their files are put in place by file operations of ours alone, each
 /// pinned by its digest, which leaves nothing to look for.
 pub fn plan(
     manifest: &Manifest,
     base: &BaseImage,
-    models: &[ModelLayer],
-    assets: &[asset::Layer],
+    parts: Parts<'_>,
     user: &ResolvedUser,
     run: &RunConfig,
 ) -> Vec<Proof> {
@@ -65,13 +113,19 @@ pub fn plan(
         environment: environment(run, user),
         owner: (user.id.uid, user.id.gid),
     };
-    let commands: &[Command] = match &manifest.verify {
-        Verify::Nothing => return Vec::new(),
-        Verify::Models => &[],
-        Verify::Commands(commands) => commands,
-    };
+    let Parts { models, assets, imports: asked, programs } = parts;
     let mut proofs = Vec::new();
     let venv = manifest.python.as_ref().map(|_| format!("{VENV}/bin/python3"));
+    let python = venv.or_else(|| base.python.clone());
+    if let (Some(python), Some(first)) = (&python, asked.first()) {
+        let (python, count) = (python.clone(), asked.len());
+        let listing = imports::listing(manifest, asked);
+        proofs.push(proof(Subject::Imports { python, listing, count }, first.span));
+    }
+    if let (Some(python), Some(first)) = (&python, programs.first()) {
+        let (python, span) = (python.clone(), first.span);
+        proofs.push(proof(Subject::Programs { python, lookups: programs }, span));
+    }
     let snapshots: Vec<Value> = manifest
         .models
         .iter()
@@ -79,9 +133,7 @@ pub fn plan(
         .filter_map(|(written, layer)| snapshot(written, layer))
         .chain(manifest.assets.iter().zip(assets).filter_map(|(asset, layer)| folder(asset, layer)))
         .collect();
-    if let Some(python) = venv.or_else(|| base.python.clone())
-        && !snapshots.is_empty()
-    {
+    if let Some(python) = python.filter(|_| manifest.verify.models && !snapshots.is_empty()) {
         let count = snapshots.len();
         let listing = json!({"root": CACHE_ROOT, "hub": hub_cache(), "models": snapshots});
         let subject = Subject::Models { python, listing: listing.to_string(), count };
@@ -90,7 +142,7 @@ pub fn plan(
         proofs.push(proof(subject, first.unwrap_or_default()));
     }
     let workdir = if run.working_dir.is_empty() { "/" } else { &run.working_dir };
-    proofs.extend(commands.iter().map(|command| {
+    proofs.extend(manifest.verify.commands.iter().map(|command| {
         let words = command.words.clone();
         proof(Subject::Command { words, workdir: workdir.to_owned() }, command.span)
     }));

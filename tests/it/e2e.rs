@@ -11,6 +11,7 @@ mod mistakes;
 mod models;
 mod progress;
 mod project;
+mod proof;
 mod proxy;
 mod python;
 mod rebuild;

@@ -1,10 +1,7 @@
 //! The real binary against a daemon made of data: a build from end to end.
 
 use expect_test::{Expect, expect};
-use modelcache::{
-    frontend::{self, failure},
-    source::Source,
-};
+use modelcache::{frontend::failure, source::Source};
 
 use crate::support::gateway::{Daemon, Image, Outcome};
 
@@ -170,12 +167,9 @@ fn the_graph_of_a_whole_image() {
         18 file   on scratch  -- [internal] folders
              mkdir /report 0755 10001:10001 @0
         19 file   on scratch  -- [internal] verify program
-             mkfile /modelcache_files.py 0644 0:0 @0 7588 bytes sha256:7a48c0c7ff03840a029c0d4a5c6a88452e70ebf2c7916f5e8de65a866f24ff48
-             mkfile /modelcache_gguf.py 0644 0:0 @0 5071 bytes sha256:bc44a6d015d7e1a28a9bb5ea391e8850de3bf92f9b344d09c93806b0404aa82e
-             mkfile /modelcache_libraries.py 0644 0:0 @0 10544 bytes sha256:fc3307309b177be46b126366ed86f9c53256dd8634e51c236898d7465d125ab8
-             mkfile /modelcache_verify.py 0644 0:0 @0 4247 bytes sha256:21d38c9fd8dfa1a5b88efc21cb9fc041de158510713ee81a19f7eaad108ef829
-             mkfile /models.json 0644 0:0 @0 "{\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"also\":[],\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"
-        20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
+             mkfile /modelcache_imports.py 0644 0:0 @0 12101 bytes sha256:165e851019f6a9e67b1d5a38f129398a33f80e440131e3f8775390ca04f151c4
+             mkfile /packages.json 0644 0:0 @0 "{\"modules\":false,\"packages\":[\"httpx\"]}"
+        20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_imports.py /run/modelcache/verify/packages.json /run/modelcache/report  linux/amd64  -- [verify] import 1 package without a network
              env PATH=/opt/venv/bin:/bin
              env VIRTUAL_ENV=/opt/venv
              env PIP_PYTHON=/opt/venv/bin/python3
@@ -203,17 +197,56 @@ fn the_graph_of_a_whole_image() {
              /run/modelcache/report bind #18:/report rw
              /run/modelcache/verify bind #19
              /tmp tmpfs
-             at modelcache.yaml:7
+             at modelcache.yaml:5
         21 file   on scratch  -- [verify] judge
              copy #20:/report/passed -> /passed @0
-             at modelcache.yaml:7
+             at modelcache.yaml:5
         22 diff   #21 #21  -- [verify] passed
-        23 file   on scratch  -- [internal] look for users
+        23 file   on scratch  -- [internal] verify program
+             mkfile /modelcache_files.py 0644 0:0 @0 7588 bytes sha256:7a48c0c7ff03840a029c0d4a5c6a88452e70ebf2c7916f5e8de65a866f24ff48
+             mkfile /modelcache_gguf.py 0644 0:0 @0 5071 bytes sha256:bc44a6d015d7e1a28a9bb5ea391e8850de3bf92f9b344d09c93806b0404aa82e
+             mkfile /modelcache_libraries.py 0644 0:0 @0 10544 bytes sha256:fc3307309b177be46b126366ed86f9c53256dd8634e51c236898d7465d125ab8
+             mkfile /modelcache_verify.py 0644 0:0 @0 4247 bytes sha256:21d38c9fd8dfa1a5b88efc21cb9fc041de158510713ee81a19f7eaad108ef829
+             mkfile /models.json 0644 0:0 @0 "{\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"also\":[],\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"
+        24 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
+             env PATH=/opt/venv/bin:/bin
+             env VIRTUAL_ENV=/opt/venv
+             env PIP_PYTHON=/opt/venv/bin/python3
+             env HF_HOME=/opt/modelcache/huggingface
+             env HF_HUB_CACHE=/opt/modelcache/huggingface/hub
+             env HF_HUB_OFFLINE=1
+             env TRANSFORMERS_OFFLINE=1
+             env HF_DATASETS_OFFLINE=1
+             env HF_MODULES_CACHE=/tmp/hf_modules
+             env HF_DATASETS_CACHE=/tmp/hf_datasets
+             env HF_HUB_DISABLE_TELEMETRY=1
+             env XDG_CACHE_HOME=/tmp/.cache
+             env MPLCONFIGDIR=/tmp/.cache/matplotlib
+             env NUMBA_CACHE_DIR=/tmp/.cache/numba
+             env TRITON_CACHE_DIR=/tmp/.cache/triton
+             env TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+             env TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+             env CUDA_CACHE_PATH=/tmp/.cache/nv
+             env CUPY_CACHE_DIR=/tmp/.cache/cupy
+             env FLASHINFER_WORKSPACE_BASE=/tmp
+             env HOME=/home/appuser
+             user 10001:10001
+             network none
+             / bind #17
+             /run/modelcache/report bind #18:/report rw
+             /run/modelcache/verify bind #23
+             /tmp tmpfs
+             at modelcache.yaml:7
+        25 file   on scratch  -- [verify] judge
+             copy #24:/report/passed -> /passed @0
+             at modelcache.yaml:7
+        26 diff   #25 #25  -- [verify] passed
+        27 file   on scratch  -- [internal] look for users
              copy #1:/etc/passwd -> /passwd follow wildcard empty @0
              copy #1:/etc/group -> /group follow wildcard empty @0
-        24 diff   #23 #23  -- [internal] remember what was asked
-        25 merge  #16 #22 #24  -- [verify] passed
-        result #25
+        28 diff   #27 #27  -- [internal] remember what was asked
+        29 merge  #16 #22 #26 #28  -- [verify] passed
+        result #29
     "#]].assert_eq(graphs.last().expect("the image was solved"));
     assert!(outcome.success, "{}", outcome.log);
 }
@@ -429,31 +462,6 @@ fn warnings_are_sent_with_their_line() {
 }
 
 #[test]
-fn check_reports_without_building() {
-    let outcome = daemon()
-        .file("modelcache.yaml", "base: python:3.13-slim\nmodles: []\n")
-        .build(&[("filename", "modelcache.yaml"), ("requestid", "frontend.lint")]);
-    expect![[r#"
-        error[unknown-key]: the manifest has no key `modles`
-         --> modelcache.yaml:2:1
-          |
-        2 | modles: []
-          | ^^^^^^ did you mean `models`?
-
-        error[empty-value]: `models` is empty
-         --> modelcache.yaml:2:9
-          |
-        2 | modles: []
-          |         ^^
-          |
-          = help: write a value, or remove the key or entry
-    "#]]
-    .assert_eq(&outcome.metadata("result.txt").expect("an answer"));
-    assert_eq!(outcome.metadata("result.statuscode").as_deref(), Some("1"));
-    assert!(outcome.graphs().is_empty());
-}
-
-#[test]
 fn a_panic_ends_a_build_like_any_failure() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let caught = runtime.block_on(failure::caught::<()>(async { panic!("out of cheese") }));
@@ -463,19 +471,4 @@ fn a_panic_ends_a_build_like_any_failure() {
         status.message.ends_with("has a bug, please report it with your manifest: out of cheese")
     );
     assert!(status.details.iter().any(|d| d.type_url.ends_with("errdefs.Source+json")));
-}
-
-#[test]
-fn the_image_declares_what_is_implemented() {
-    let dockerfile = include_str!("../../Dockerfile.frontend");
-    let declared = format!("moby.buildkit.frontend.caps=\"{}\"", frontend::DECLARED.join(","));
-    assert!(dockerfile.contains(&declared), "Dockerfile.frontend lacks {declared}");
-}
-
-#[test]
-fn an_unknown_subrequest_is_refused_as_clients_expect() {
-    let outcome = daemon().build(&[("filename", "modelcache.yaml"), ("requestid", "frontend.x")]);
-    let error = outcome.error();
-    assert_eq!(error.message, "unsupported request frontend.x");
-    assert!(error.details.iter().any(|d| d.type_url.ends_with("errdefs.Subrequest+json")));
 }

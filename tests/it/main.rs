@@ -40,6 +40,7 @@ mod request;
 mod requirements;
 mod schema;
 mod secret;
+mod subrequest;
 mod support;
 mod targets;
 mod tidy;

@@ -190,71 +190,101 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
              /tmp tmpfs
              at modelcache.yaml:4
         17 merge  #1 #3 #7 #14 #16  -- [image] assemble
-        18 file   on scratch  -- [internal] look for users
+        18 file   on scratch  -- [internal] folders
+             mkdir /report 0755 10001:10001 @0
+        19 file   on scratch  -- [internal] verify program
+             mkfile /modelcache_imports.py 0644 0:0 @0 
+             mkfile /packages.json 0644 0:0 @0 "{\"modules\":false,\"packages\":[\"large\"]}"
+        20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_imports.py /run/modelcache/verify/packages.json /run/modelcache/report  linux/amd64  -- [verify] import 1 package without a network
+             env PATH=/opt/venv/bin:/bin
+             env VIRTUAL_ENV=/opt/venv
+             env PIP_PYTHON=/opt/venv/bin/python3
+             env XDG_CACHE_HOME=/tmp/.cache
+             env MPLCONFIGDIR=/tmp/.cache/matplotlib
+             env NUMBA_CACHE_DIR=/tmp/.cache/numba
+             env TRITON_CACHE_DIR=/tmp/.cache/triton
+             env TORCHINDUCTOR_CACHE_DIR=/tmp/.cache/torchinductor
+             env TORCH_EXTENSIONS_DIR=/tmp/.cache/torch_extensions
+             env CUDA_CACHE_PATH=/tmp/.cache/nv
+             env CUPY_CACHE_DIR=/tmp/.cache/cupy
+             env FLASHINFER_WORKSPACE_BASE=/tmp
+             env HOME=/home/appuser
+             user 10001:10001
+             network none
+             / bind #17
+             /run/modelcache/report bind #18:/report rw
+             /run/modelcache/verify bind #19
+             /tmp tmpfs
+             at modelcache.yaml:4
+        21 file   on scratch  -- [verify] judge
+             copy #20:/report/passed -> /passed @0
+             at modelcache.yaml:4
+        22 diff   #21 #21  -- [verify] passed
+        23 file   on scratch  -- [internal] look for users
              copy #1:/etc/passwd -> /passwd follow wildcard empty @0
              copy #1:/etc/group -> /group follow wildcard empty @0
-        19 diff   #18 #18  -- [internal] remember what was asked
-        20 file   on scratch  -- [internal] question
+        24 diff   #23 #23  -- [internal] remember what was asked
+        25 file   on scratch  -- [internal] question
              mkfile /question.json 0644 0:0 @0 "{\"files\":[\"requirements.txt\"],\"packages\":[],\"machine\":null,\"system_site_packages\":false,\"pre\":false,\"torch\":null,\"trusted_hosts\":[],\"extras\":[],\"groups\":[],\"previous\":[],\"refresh\":false}"
-        21 source local://context  -- [internal] load requirements
+        26 source local://context  -- [internal] load requirements
              local.followpaths ["requirements.txt"]
              local.session session
              local.sharedkeyhint modelcache-requirements
-        22 file   on scratch  -- [internal] install programs
+        27 file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 
              mkfile /resolve.py 0644 0:0 @0 
-        23 file   on scratch  -- [internal] install programs
+        28 file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 
              mkfile /tools.py 0644 0:0 @0 
-        24 file   on scratch  -- [internal] tools
+        29 file   on scratch  -- [internal] tools
              mkfile /tools.txt 0644 0:0 @0 
-        25 exec   python3 -B /run/modelcache/steps/tools.py /run/modelcache/out /var/cache/modelcache/pip /run/secrets /run/modelcache/tools.txt  linux/amd64  -- [python] get the resolver
+        30 exec   python3 -B /run/modelcache/steps/tools.py /run/modelcache/out /var/cache/modelcache/pip /run/secrets /run/modelcache/tools.txt  linux/amd64  -- [python] get the resolver
              env PATH=/bin
              / bind #1
              /run/modelcache/out bind scratch rw
-             /run/modelcache/steps bind #23 by definition
-             /run/modelcache/tools.txt bind #24:/tools.txt by definition
+             /run/modelcache/steps bind #28 by definition
+             /run/modelcache/tools.txt bind #29:/tools.txt by definition
              /tmp tmpfs
              /var/cache/modelcache/pip cache /modelcache-pip shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
              /run/secrets/netrc secret netrc 0400 optional
              /run/secrets/pip-config secret pip-config 0400 optional
              at modelcache.yaml:4
-        26 exec   python3 -B /run/modelcache/steps/resolve.py /run/modelcache/out /run/modelcache/tools /var/cache/modelcache/uv /run/secrets /run/modelcache/requirements /run/modelcache/question.json  linux/amd64  -- [python] resolve requirements
+        31 exec   python3 -B /run/modelcache/steps/resolve.py /run/modelcache/out /run/modelcache/tools /var/cache/modelcache/uv /run/secrets /run/modelcache/requirements /run/modelcache/question.json  linux/amd64  -- [python] resolve requirements
              env PATH=/bin
              / bind #1
              /run/modelcache/out bind scratch rw
-             /run/modelcache/question.json bind #20:/question.json by definition
-             /run/modelcache/requirements bind #21
-             /run/modelcache/steps bind #22 by definition
-             /run/modelcache/tools bind #25 by definition
+             /run/modelcache/question.json bind #25:/question.json by definition
+             /run/modelcache/requirements bind #26
+             /run/modelcache/steps bind #27 by definition
+             /run/modelcache/tools bind #30 by definition
              /tmp tmpfs
              /var/cache/modelcache/uv cache /modelcache-uv shared
              /run/secrets/ca-certificates secret ca-certificates 0400 optional
              /run/secrets/netrc secret netrc 0400 optional
              /run/secrets/pip-config secret pip-config 0400 optional
              at modelcache.yaml:4
-        27 diff   #26 #26  -- [internal] remember what was asked
-        28 file   on scratch  -- [internal] question
+        32 diff   #31 #31  -- [internal] remember what was asked
+        33 file   on scratch  -- [internal] question
              mkfile /asked.json 0644 0:0 @0 "{\"roots\":[],\"machine\":null,\"system\":false}"
-        29 file   on scratch  -- [internal] install programs
+        34 file   on scratch  -- [internal] install programs
              mkfile /look.py 0644 0:0 @0 
-        30 exec   python3 -s -B /run/modelcache/steps/look.py /run/modelcache/out /run/modelcache/wheels /run/modelcache/pip.whl /run/modelcache/asked.json  linux/amd64  -- [python] look into the wheels
+        35 exec   python3 -s -B /run/modelcache/steps/look.py /run/modelcache/out /run/modelcache/wheels /run/modelcache/pip.whl /run/modelcache/asked.json  linux/amd64  -- [python] look into the wheels
              env PATH=/bin
              env PYTHONHASHSEED=0
              network none
              / bind #1
-             /run/modelcache/asked.json bind #28:/asked.json by definition
+             /run/modelcache/asked.json bind #33:/asked.json by definition
              /run/modelcache/out bind scratch rw
-             /run/modelcache/pip.whl bind #25:/pip.whl by definition
-             /run/modelcache/steps bind #29 by definition
+             /run/modelcache/pip.whl bind #30:/pip.whl by definition
+             /run/modelcache/steps bind #34 by definition
              /run/modelcache/wheels/alpha-1-py3-none-any.whl bind #15:/alpha-1-py3-none-any.whl by definition
              /run/modelcache/wheels/large-2-cp313-cp313-manylinux_2_17_x86_64.whl bind #13:/large-2-cp313-cp313-manylinux_2_17_x86_64.whl by definition
              /tmp tmpfs
              at modelcache.yaml:4
-        31 diff   #30 #30  -- [internal] remember what was asked
-        32 merge  #17 #19 #27 #31  -- [internal] remember what was asked
-        result #32
+        36 diff   #35 #35  -- [internal] remember what was asked
+        37 merge  #17 #22 #24 #32 #36  -- [verify] passed
+        result #37
     "#]].assert_eq(&graph(&build(daemon(), &[])));
 }
 
@@ -330,9 +360,10 @@ fn a_lock_asks_nobody_and_makes_the_same_graph() {
     "#]].assert_eq(&text);
     let outcome = build(daemon().file("modelcache.lock.json", text), &[]);
     let graph = graph(&outcome);
-    let (same, _) = graph.rsplit_once("result").expect("a graph has a result");
-    // Without a lock, the steps that were asked come after.
-    assert!(unlocked.starts_with(same), "{graph}\n{unlocked}");
+    // Without a lock, the steps that were asked come after, and are bound to the image, too.
+    let lines: Vec<&str> = graph.lines().collect();
+    let same = lines[..lines.len() - 2].join("\n");
+    assert!(unlocked.starts_with(&same), "{graph}\n{unlocked}");
     assert_eq!(warnings(&outcome), "");
     let asks = |graph: &String| {
         graph.contains("resolve requirements") || graph.contains("look into the wheels")

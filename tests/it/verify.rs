@@ -15,7 +15,9 @@ use serde_json::json;
 
 use crate::support::gateway::{Daemon, Image, Outcome};
 
+mod imports;
 mod program;
+mod starts;
 
 const COMMIT: &str = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41";
 

@@ -172,14 +172,10 @@ fn written(words: &str, python: &Python, context: &ContextFiles) -> Option<(Span
             return Some((package.span, "asked for here".to_owned()));
         }
         if let Some(named) = context.named.get(&name) {
-            return Some((named.span, at_line(&name, named)));
+            return Some((named.span, named.place(&name)));
         }
     }
     None
-}
-
-fn at_line(name: &str, named: &Named) -> String {
-    format!("`{name}` in `{}` line {}", named.file, named.line)
 }
 
 /// An answer that can't be used.
@@ -198,7 +194,7 @@ pub fn digests(
 ) -> Vec<Diagnostic> {
     let wrong = hashes.wrong(wheels).into_iter().map(|(wheel, artifact, place)| {
         let file = place.map_or("the requirements file".into(), |at| format!("`{}`", at.file));
-        let place = place.map(|at| (at.span, at_line(&wheel.name, at)));
+        let place = place.map(|at| (at.span, at.place(&wheel.name)));
         let (span, place) = place.unwrap_or_else(|| blamed(&wheel.name, python, context));
         let message = format!("the index has another `{}` than {file} demands", artifact.file());
         Diagnostic::error("hash-mismatch", message)

@@ -97,6 +97,10 @@ pub const APP: Keys = Keys {
     ],
 };
 
+/// `verify` as a map
+pub const VERIFY: Keys =
+    Keys { path: "verify", known: &["imports", "models", "commands"], later: &[] };
+
 /// A map in `app.copy`
 pub const COPY: Keys =
     Keys { path: "app.copy", known: &["from", "to", "mode", "owner"], later: &[] };
@@ -116,9 +120,9 @@ pub const BASE: Keys = Keys {
 };
 
 /// Every map with keys of its own.
-pub const ALL: [&Keys; 15] = [
+pub const ALL: [&Keys; 16] = [
     &MANIFEST, &PYTHON, &MODEL, &DATASET, &FOLDER, &FILE, &TORCH_HUB, &TIKTOKEN, &NLTK, &FASTEMBED,
-    &FILES, &APP, &COPY, &MIRRORS, &BASE,
+    &FILES, &APP, &VERIFY, &COPY, &MIRRORS, &BASE,
 ];
 
 /// What the same thing is called in Dockerfiles, Compose files and elsewhere.

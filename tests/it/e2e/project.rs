@@ -136,12 +136,17 @@ impl Project {
 
     /// Puts a wheel on the index: one module that holds its version.
     pub fn add_wheel(&self, name: &str, version: &str) {
+        self.add_wheel_of(name, version, &format!("VERSION = \"{version}\"\n"));
+    }
+
+    /// The same with a module of its own.
+    pub fn add_wheel_of(&self, name: &str, version: &str, module: &str) {
         let build = self.folder.path().join("build");
         let info = format!("{name}-{version}.dist-info");
         let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
         let tag =
             "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
-        let module = format!("VERSION = \"{version}\"\nSEED = \"{}\"\n", self.seed);
+        let module = format!("{module}SEED = \"{}\"\n", self.seed);
         let mut record = format!("{info}/RECORD,,\n");
         for (path, content) in [
             (format!("{name}.py"), module.as_str()),
