@@ -149,6 +149,8 @@ pub struct ContextFiles {
     pub requirements: Vec<String>,
     /// The sha256 of what each of those says, without comments.
     pub requirement_digests: BTreeMap<String, String>,
+    /// What the resolver and pip get in place of each requirements file.
+    pub requirement_texts: BTreeMap<String, String>,
     /// Where the files name each package, by normalized name.
     pub named: BTreeMap<String, Named>,
     /// Folders of the context that are installed as packages.

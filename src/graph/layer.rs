@@ -96,6 +96,17 @@ fn mkdir(path: &str, owner: Owner, timestamp: Timestamp) -> FileAction {
     }
 }
 
+/// A folder with those above it, which may be there.
+pub fn mkdir_all(path: &str) -> FileAction {
+    FileAction::Mkdir {
+        path: path.into(),
+        mode: 0o755,
+        parents: true,
+        owner: Some(ROOT),
+        timestamp: Timestamp::Seconds(0),
+    }
+}
+
 /// Nothing at all: the empty file system.
 pub fn empty() -> Output {
     // An op needs an action, and the root is there already.

@@ -1,8 +1,13 @@
 //! The build context, or the part of it that a step needs.
 
-use buildkit_llb::{Local, Output, Vertex};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{graph::Scene, request::Request};
+use buildkit_llb::{File, Local, Output, Vertex};
+
+use crate::{
+    graph::{Scene, layer},
+    request::Request,
+};
 
 /// Name of the local source that buildx serves the context under.
 const CONTEXT: &str = "context";
@@ -20,13 +25,32 @@ pub fn context<'a>(
         .output()
 }
 
-/// The requirements files, and nothing else, so that no other change is seen.
-pub fn requirements(files: &[String], request: &Request) -> Output {
+/// The requirements files, and nothing else, so that no other change is seen. In the place of
+/// most are `texts`: what was checked is what is read then, and a comment changes nothing.
+pub fn requirements(
+    files: &[String],
+    texts: &BTreeMap<String, String>,
+    scene: &Scene<'_>,
+) -> Output {
     let whole = files.iter().any(|file| file == ".");
-    let files = if whole { Vec::new() } else { files.to_vec() };
-    local(request, files, Vec::new(), "modelcache-requirements")
-        .name("[internal] load requirements")
-        .output()
+    let others: Vec<String> = files.iter().filter(|it| !texts.contains_key(*it)).cloned().collect();
+    let files = if whole { Vec::new() } else { others.clone() };
+    let base = (!others.is_empty()).then(|| {
+        local(scene.request, files, Vec::new(), "modelcache-requirements")
+            .name("[internal] load requirements")
+            .output()
+    });
+    if texts.is_empty() {
+        return base.unwrap_or_else(layer::empty);
+    }
+    let folders: BTreeSet<&str> =
+        texts.keys().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    let folders = folders.into_iter().map(|path| layer::mkdir_all(&format!("/{path}")));
+    let write = |(path, text): (&String, &String)| {
+        layer::mkfile(&format!("/{path}"), text, scene.timestamp())
+    };
+    let actions = folders.chain(texts.iter().map(write)).collect();
+    Vertex::new(File { base, actions }).name("[internal] requirements").output()
 }
 
 /// A project in the context, to be built, without what `.dockerignore` leaves out.

@@ -1,5 +1,7 @@
 //! The Python packages: one virtual environment, of wheels in layers or by one run of pip.
 
+use std::collections::BTreeMap;
+
 use crate::{
     config::RunConfig,
     lock::Lock,
@@ -55,6 +57,8 @@ pub struct Install {
     /// The requirements files that pip reads, included ones too: the only
     /// files whose change makes pip run again.
     pub files: Vec<String>,
+    /// What stands in the place of some of them.
+    pub texts: BTreeMap<String, String>,
     /// Environment of the step: the base image's, and where the indexes are.
     pub environment: Vec<(String, String)>,
     /// Whether modules are compiled.
@@ -102,6 +106,7 @@ pub fn plan(
         arguments,
         title: [written, packages].concat().join(" "),
         files: files(python, context),
+        texts: context.requirement_texts.clone(),
         environment,
         bytecode: python.compiles(),
         system: python.sees_system(),

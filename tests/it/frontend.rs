@@ -89,10 +89,11 @@ fn the_graph_of_a_whole_image() {
              mkdir /opt 0755 0:0 @0
              mkdir /opt/venv 0755 0:0 @0
              copy #4:/ -> / contents @0
-        6  source local://context  -- [internal] load requirements
-             local.followpaths ["constraints.txt","reqs/all.txt","reqs/base.txt"]
-             local.session session
-             local.sharedkeyhint modelcache-requirements
+        6  file   on scratch  -- [internal] requirements
+             mkdir /reqs parents 0755 0:0 @0
+             mkfile /constraints.txt 0644 0:0 @0 "httpx<1\n"
+             mkfile /reqs/all.txt 0644 0:0 @0 "-r base.txt\nhttpx\n"
+             mkfile /reqs/base.txt 0644 0:0 @0 "-c ../constraints.txt\n"
         7  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
              mkfile /single.py 0644 0:0 @0 1099 bytes sha256:97fddf7be202bab130766a110685c7ce0f6c9ff56c9d7244d243543c082a9210

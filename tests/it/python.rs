@@ -226,10 +226,8 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
         24 diff   #23 #23  -- [internal] remember what was asked
         25 file   on scratch  -- [internal] question
              mkfile /question.json 0644 0:0 @0 "{\"files\":[\"requirements.txt\"],\"packages\":[],\"machine\":null,\"system_site_packages\":false,\"pre\":false,\"torch\":null,\"trusted_hosts\":[],\"extras\":[],\"groups\":[],\"previous\":[],\"refresh\":false}"
-        26 source local://context  -- [internal] load requirements
-             local.followpaths ["requirements.txt"]
-             local.session session
-             local.sharedkeyhint modelcache-requirements
+        26 file   on scratch  -- [internal] requirements
+             mkfile /requirements.txt 0644 0:0 @0 "large\n"
         27 file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 
              mkfile /resolve.py 0644 0:0 @0 

@@ -13,7 +13,7 @@ use crate::{
     pylock::{Pylock, places},
     request::Request,
     requirements::{
-        self, ReferenceKind,
+        self, Reader, ReferenceKind, Requirements,
         encoding::{self, NoText},
     },
     secret,
@@ -29,7 +29,9 @@ pub async fn files(
     manifest: &Manifest,
 ) -> Result<ContextFiles, Failure> {
     let Some(python) = &manifest.python else { return Ok(ContextFiles::default()) };
-    let mut reading = Reading { layers: python.install() == Install::Layers, ..Reading::default() };
+    let values = manifest.args.iter().map(|(name, value)| (name.clone(), value.value.clone()));
+    let layers = python.install() == Install::Layers;
+    let mut reading = Reading { layers, values: values.collect(), ..Reading::default() };
     for file in &python.requirements {
         reading.want(file.value.as_str(), Wanted::by(file));
     }
@@ -43,7 +45,7 @@ pub async fn files(
             match gateway.read_file(&loaded, &path).await {
                 Ok(bytes) => match encoding::decode(&bytes) {
                     Ok(text) => reading.read(&path, &text, &wanted),
-                    Err(error) => reading.mistakes.push(wanted.unreadable(&path, error)),
+                    Err(error) => reading.mistakes.push(wanted.unreadable(&path, &error)),
                 },
                 Err(rejection) if rejection.is_not_found() => {
                     reading.mistakes.push(wanted.missing(&path));
@@ -61,6 +63,8 @@ pub async fn files(
 struct Reading {
     /// Whether the resolver reads the files, or pip.
     layers: bool,
+    /// What `${NAME}` stands for.
+    values: BTreeMap<String, String>,
     seen: BTreeSet<String>,
     waiting: BTreeMap<String, Wanted>,
     /// The projects of the context, each with the line that installs it.
@@ -126,7 +130,6 @@ impl Reading {
     }
 
     fn read(&mut self, path: &str, text: &str, wanted: &Wanted) {
-        self.found.requirement_digests.insert(path.to_owned(), requirements::digest(text));
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_project = name == "pyproject.toml";
         if (is_project || name == "uv.lock" || is_pylock(name)) && !self.layers {
@@ -137,9 +140,14 @@ impl Reading {
                     .help("leave `python.install` out: `layers`, the default, reads it"),
             );
         } else if is_project || name == "uv.lock" || is_pylock(name) {
+            self.found.requirement_digests.insert(path.to_owned(), requirements::digest(text));
             self.read_project(path, text, wanted);
         } else {
-            self.follow(path, text, wanted);
+            let read = Requirements::parse(text, &self.values);
+            self.found.requirement_digests.insert(path.to_owned(), read.digest());
+            let reader = if self.layers { Reader::Uv } else { Reader::Pip };
+            self.found.requirement_texts.insert(path.to_owned(), read.text(reader));
+            self.follow(path, &read, wanted);
         }
     }
 
@@ -180,12 +188,12 @@ impl Reading {
     }
 
     /// Goes through the lines of a requirements file.
-    fn follow(&mut self, path: &str, text: &str, wanted: &Wanted) {
-        for (line, name) in requirements::names(text) {
+    fn follow(&mut self, path: &str, read: &Requirements, wanted: &Wanted) {
+        for (line, name) in read.names() {
             let named = Named { file: path.to_owned(), line, span: wanted.span };
             self.found.named.entry(name).or_insert(named);
         }
-        for reference in requirements::references(text) {
+        for reference in read.references() {
             let line = reference.line;
             let at = |code, message: String| {
                 Diagnostic::error(code, message).label(wanted.span, "named here")
@@ -242,6 +250,15 @@ impl Reading {
                 ReferenceKind::Credentials => {
                     self.mistakes.push(credentials(path, line, wanted.span));
                 }
+                ReferenceKind::Refused(reason) => self.mistakes.push(at(
+                    "invalid-line",
+                    format!("`{path}` line {line} {reason}"),
+                )),
+                ReferenceKind::Undeclared(name) => self.mistakes.push(
+                    at("unknown-variable", format!("`{path}` line {line} has `${{{name}}}`, which nobody declares"))
+                        .help(format!("give it a value in the manifest, `args: {{{name}: …}}`, which `--build-arg {name}=…` replaces"))
+                        .help("for a password, `--secret id=netrc,src=$HOME/.netrc`: a build argument can be read in the image's history"),
+                ),
                 ReferenceKind::Pre => self.found.pip_options.pre = true,
                 ReferenceKind::TrustedHost(host) => self.found.pip_options.trusted_hosts.push(host),
                 ReferenceKind::Hashed { name, digests, binding } => {
@@ -286,7 +303,7 @@ impl Wanted {
         Self { span: file.span, by: None }
     }
 
-    fn unreadable(&self, path: &str, error: NoText) -> Diagnostic {
+    fn unreadable(&self, path: &str, error: &NoText) -> Diagnostic {
         Diagnostic::error("not-text", format!("`{path}` can't be read: {error}"))
             .label(self.span, "named here")
             .help("save it as UTF-8")

@@ -140,7 +140,7 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
         cache(UV_CACHE, "modelcache-uv", scene),
     ];
     if !asking.files.is_empty() {
-        let files = local::requirements(&asking.files, scene.request);
+        let files = local::requirements(&asking.files, &asking.texts, scene);
         mounts.push(Mount::readonly(REQUIREMENTS, &files));
     }
     let mut args =

@@ -27,7 +27,7 @@ pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -
     if !install.files.is_empty() {
         mounts.push(Mount::readonly(
             REQUIREMENTS,
-            &local::requirements(&install.files, scene.request),
+            &local::requirements(&install.files, &install.texts, scene),
         ));
     }
     let flags = u8::from(install.system) * 2 + u8::from(install.bytecode);

@@ -1,5 +1,7 @@
 //! What the resolver is asked.
 
+use std::collections::BTreeMap;
+
 use buildkit_llb::Platform;
 use serde::Serialize;
 
@@ -73,6 +75,8 @@ pub struct Asking {
     pub question: Question,
     /// The requirements files, and projects in the build context.
     pub files: Vec<String>,
+    /// What stands in the place of some of them.
+    pub texts: BTreeMap<String, String>,
 }
 
 /// What is asked about the packages of `platform`; `previous` are versions to keep.
@@ -95,6 +99,7 @@ pub fn asking(
         environment,
         build_packages: python.build_packages.iter().map(|name| name.value.clone()).collect(),
         files,
+        texts: context.requirement_texts.clone(),
     }
 }
 

@@ -91,8 +91,10 @@ fn the_oldest_docker_builds_an_image_that_runs_and_redoes_the_code_alone() {
         [python] make the environment
         [python] resolve requirements
         [user] appuser
+        [verify] import 2 packages without a network
         [verify] judge
         [verify] load 1 model without a network
+        [verify] look for python3
     "#]]
     .assert_eq(&first.ran());
 

@@ -59,27 +59,29 @@ fn a_script_that_can_not_be_run_is_told_before_anything_is_built() {
         0o644,
         "#!/bin/sh\n",
         &expect![[r#"
-        error[not-executable]: `./entrypoint.sh` can't be run: it has no x bit
-         --> modelcache.yaml:5:15
-          |
-        5 |   entrypoint: ./entrypoint.sh
-          |               ^^^^^^^^^^^^^^^ the container starts with it
-          |
-          = help: `git update-index --chmod=+x entrypoint.sh` and `chmod +x entrypoint.sh` make it so in the checkout, `mode: 0755` in `app.copy` in the image; or name what runs it, as in `[sh, ./entrypoint.sh]`
-    "#]],
+            error[not-executable]: `./entrypoint.sh` can't be run: it has no x bit
+             --> modelcache.yaml:5:15
+              |
+            5 |   entrypoint: ./entrypoint.sh
+              |               ^^^^^^^^^^^^^^^ the container starts with it
+              |
+              = help: `git update-index --chmod=+x entrypoint.sh` and `chmod +x entrypoint.sh` make it so in the checkout, `mode: 0755` in `app.copy` in the image; or name what runs it, as in `[sh, ./entrypoint.sh]`
+              = help: `verify: false` builds the image as it is
+        "#]],
     );
     told(
         0o755,
         "#!/bin/sh\r\nexec true\r\n",
         &expect![[r#"
-        error[no-interpreter]: the first line of `./entrypoint.sh` ends with a carriage return
-         --> modelcache.yaml:5:15
-          |
-        5 |   entrypoint: ./entrypoint.sh
-          |               ^^^^^^^^^^^^^^^ the container starts with it
-          |
-          = help: Linux would look for `/bin/sh\r`: save the file with the line ends of Unix; for git, `*.sh text eol=lf` in `.gitattributes` says so
-    "#]],
+            error[no-interpreter]: the first line of `./entrypoint.sh` ends with a carriage return
+             --> modelcache.yaml:5:15
+              |
+            5 |   entrypoint: ./entrypoint.sh
+              |               ^^^^^^^^^^^^^^^ the container starts with it
+              |
+              = help: Linux would look for `/bin/sh\r`: save the file with the line ends of Unix; for git, `*.sh text eol=lf` in `.gitattributes` says so
+              = help: `verify: false` builds the image as it is
+        "#]],
     );
 }
 
@@ -88,7 +90,9 @@ fn a_program_that_no_package_brings_is_told() {
     let script = project(&format!("python: {{packages: alpha}}\n{ENTRYPOINT}"));
     script.add_wheel("alpha", "1");
     write(&script, &[("entrypoint.sh", 0o755, "#!/usr/bin/env node\n")]);
-    fails(&script, &expect![[r#"
+    fails(
+        &script,
+        &expect![[r#"
         error[no-interpreter]: `node`, which runs `./entrypoint.sh`, is not in the image
          --> modelcache.yaml:6:15
           |
@@ -97,7 +101,8 @@ fn a_program_that_no_package_brings_is_told() {
           |
           = help: the script's first line names it; other programs must be in the base image
           = help: `verify: false` builds the image as it is
-    "#]]);
+    "#]],
+    );
 
     let project = project("python: {packages: alpha}\napp:\n  command: uvicorn main:app\n");
     project.add_wheel("alpha", "1");
@@ -128,22 +133,18 @@ fn a_package_that_can_not_be_imported_is_told_at_its_requirement() {
     fails(
         &project,
         &expect![[r#"
-        error[import-failed]: `import beta` fails in the image: OSError: libGL.so.1: cannot open shared object file: No such file or directory
-         --> modelcache.yaml:3:24
-          |
-        3 | python: {requirements: requirements.txt}
-          |                        ^^^^^^^^^^^^^^^^ `beta` in `requirements.txt` line 3
-          |
-          = help: its last words:
-                    File "/opt/venv/lib/python3.13/site-packages/beta.py", line 2, in <module>
-                      ctypes.CDLL('libGL.so.1')
-                      ~~~~~~~~~~~^^^^^^^^^^^^^^
-                    File "/usr/lib/python3.13/ctypes/__init__.py", line 390, in __init__
-                      self._handle = _dlopen(self._name, mode)
-                                     ~~~~~~~^^^^^^^^^^^^^^^^^^
-          = help: it ran as 10001:10001, without a network, and could write to /tmp alone
-          = help: `verify: {imports: false}` leaves imports out, and `verify: {imports: [NAME]}` says which to make
-    "#]],
+            error[import-failed]: `import beta` fails in the image: OSError: libGL.so.1: cannot open shared object file
+             --> modelcache.yaml:3:24
+              |
+            3 | python: {requirements: requirements.txt}
+              |                        ^^^^^^^^^^^^^^^^ `beta` in `requirements.txt` line 3
+              |
+              = help: its last words:
+                        File "/opt/venv/lib/python3.13/site-packages/beta.py", line 1, in <module>
+                          raise OSError('libGL.so.1: cannot open shared object file')
+              = help: it ran as 10001:10001, without a network, and could write to /tmp alone
+              = help: `verify: {imports: false}` leaves imports out, and `verify: {imports: [NAME]}` says which to make
+        "#]],
     );
     project
         .write("modelcache.yaml", &format!("{SYNTAX}{REQUIREMENTS}verify: {{imports: [alpha]}}\n"));

@@ -110,7 +110,9 @@ fn a_first_build_asks_for_each_file_once() {
         [python] keep gamma-1-py3-none-any.whl
         [python] look into the wheels
         [python] resolve requirements
+        [verify] import 3 packages without a network
         [verify] load 1 model without a network
+        [verify] look for python3
         [verify] passed
     "#]]
     .assert_eq(&build.ran());
@@ -149,7 +151,9 @@ fn an_added_model_is_all_that_is_fetched() {
     expect![[r#"
         [image] assemble
         [model 2/2] acme/second
+        [verify] import 3 packages without a network
         [verify] load 2 models without a network
+        [verify] look for python3
         [verify] passed
     "#]]
     .assert_eq(&second.ran());
@@ -194,7 +198,9 @@ fn a_changed_requirement_is_the_only_wheel_fetched_and_its_group_the_only_one_in
         [python] keep alpha-2-py3-none-any.whl
         [python] look into the wheels
         [python] resolve requirements
+        [verify] import 3 packages without a network
         [verify] load 1 model without a network
+        [verify] look for python3
         [verify] passed
     "#]]
     .assert_eq(&second.ran());
@@ -218,7 +224,9 @@ fn an_added_requirement_is_another_layer_and_a_removed_one_none() {
         [python] install delta==1
         [python] look into the wheels
         [python] resolve requirements
+        [verify] import 4 packages without a network
         [verify] load 1 model without a network
+        [verify] look for python3
         [verify] passed
     "#]]
     .assert_eq(&second.ran());
@@ -240,7 +248,9 @@ fn an_added_requirement_is_another_layer_and_a_removed_one_none() {
         [internal] remember what was asked
         [python] look into the wheels
         [python] resolve requirements
+        [verify] import 2 packages without a network
         [verify] load 1 model without a network
+        [verify] look for python3
         [verify] passed
     "#]]
     .assert_eq(&third.ran());
@@ -276,7 +286,9 @@ fn a_locked_build_asks_nothing_and_an_update_fetches_what_changed() {
     expect![[r#"
         [image] assemble
         [python] install beta==2
+        [verify] import 3 packages without a network
         [verify] load 1 model without a network
+        [verify] look for python3
         [verify] passed
     "#]]
     .assert_eq(&third.ran());
@@ -304,7 +316,9 @@ fn in_a_single_layer_a_changed_requirement_is_the_only_wheel_fetched() {
     expect![[r#"
         [image] assemble
         [python] pip install requirements.txt
+        [verify] import 2 packages without a network
         [verify] load 1 model without a network
+        [verify] look for python3
         [verify] passed
     "#]]
     .assert_eq(&second.ran());

@@ -41,6 +41,8 @@ fn all_that_a_build_asks_for_goes_by_the_proxy_which_is_in_no_key_and_no_image()
         [python] install sourced==1
         [python] look into the wheels
         [python] resolve requirements
+        [verify] import 2 packages without a network
+        [verify] passed
     "#]]
     .assert_eq(&first.ran());
     assert_eq!(proxy.asked(), format!("{name}\n"));
