@@ -100,6 +100,8 @@ impl Seen {
 }
 
 async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Reply, Failure> {
+    // Before all else: what an older one says of a graph is a riddle.
+    gateway.check_floor()?;
     if let Some(name) = &request.subrequest
         && let Some(reply) = subrequest::without_manifest(name)
     {

@@ -12,7 +12,10 @@ use buildkit_proto::{
 use tonic::Request;
 
 use self::{rejection::Rejection, stdio::Connection};
-use crate::{capabilities::Capabilities, request::CacheImport};
+use crate::{
+    capabilities::{BELOW_FLOOR, Capabilities},
+    request::CacheImport,
+};
 
 pub mod options;
 pub mod rejection;
@@ -28,8 +31,6 @@ const PIECE: i64 = 2 << 20;
 /// all else is for the daemon to move.
 pub const MAX_FILE: usize = 64 << 20;
 
-/// The capability of asking for an image's digest and config by its source op.
-const SOURCE_META: &str = "source.metaresolver";
 /// The capability of receiving warnings.
 const WARNINGS: &str = "gateway.warnings";
 
@@ -117,6 +118,11 @@ impl Gateway {
             platforms: workers.map_or(Vec::new(), |w| w.platforms.iter().map(platform).collect()),
             cache_imports: cache_imports.iter().map(cache_entry).collect(),
         })
+    }
+
+    /// An error that tells of the oldest daemon that we build with, if this one is older.
+    pub fn check_floor(&self) -> Result<(), Rejection> {
+        if self.api.reach_floor() { Ok(()) } else { Err(Rejection::new(BELOW_FLOOR)) }
     }
 
     /// Hands a graph to the daemon. With `evaluate` it is done when this returns,
@@ -213,23 +219,6 @@ impl Gateway {
     ) -> Result<ResolvedImage, Rejection> {
         const SCHEME: &str = "docker-image://";
         let log_name = format!("[internal] load metadata for {reference}");
-        if !self.api.has(SOURCE_META) {
-            let request = wire::ResolveImageConfigRequest {
-                r#ref: reference.to_owned(),
-                platform: Some(wire_platform(platform)),
-                resolve_mode: mode.to_owned(),
-                log_name,
-                ..wire::ResolveImageConfigRequest::default()
-            };
-            let found =
-                self.client.clone().resolve_image_config(Request::new(request)).await?.into_inner();
-            let given = if found.r#ref.is_empty() { reference.to_owned() } else { found.r#ref };
-            return Ok(ResolvedImage {
-                reference: given,
-                digest: found.digest,
-                config: found.config,
-            });
-        }
         let request = wire::ResolveSourceMetaRequest {
             source: Some(pb::SourceOp {
                 identifier: format!("{SCHEME}{reference}"),
@@ -269,9 +258,8 @@ impl Gateway {
         };
         let found = self.client.clone().resolve_source_meta(Request::new(request)).await?;
         let image = found.into_inner().image;
-        image.map(|image| image.config).ok_or_else(|| {
-            Rejection::new("the daemon says nothing of the OCI layout: it needs BuildKit 0.13")
-        })
+        let image = image.map(|image| image.config);
+        image.ok_or_else(|| Rejection::new("the daemon says nothing of the OCI layout"))
     }
 
     /// Lets the daemon fetch a file, and returns its `sha256:…`; `None` from daemons

@@ -16,7 +16,7 @@ end_shims() {
   local exe
   for exe in /proc/[0-9]*/exe; do
     case $(readlink "$exe" 2>/dev/null) in
-      "$ENGINE"/bin/containerd* | "$ENGINE"/floor/*/containerd*) kill -KILL "$(cut -d/ -f3 <<<"$exe")" 2>/dev/null || true ;;
+      "$ENGINE"/bin/containerd* | "$ENGINE"/floor/*/containerd* | "$ENGINE"/below/*/containerd*) kill -KILL "$(cut -d/ -f3 <<<"$exe")" 2>/dev/null || true ;;
     esac
   done
 }

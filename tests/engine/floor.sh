@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The oldest Docker that modelcache supports: Debian 13's Docker Engine 26.1 with BuildKit 0.13,
-# and the image store of that time, which lays no layers over each other without copying.
+# and the image store of that time, which lays no layers over each other without copying. And one
+# below the floor: Debian 12's Docker Engine 20.10 with BuildKit 0.8.
 #
-#   floor.sh start    starts it (or finds it running), prints its address
-#   floor.sh remove   ends it and removes all that it has but its programs
+#   floor.sh start [below]    starts it (or finds it running), prints its address
+#   floor.sh remove [below]   ends it and removes all that it has but its programs
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 for part in process packages bases suite; do
   # shellcheck disable=SC1090
@@ -11,22 +12,30 @@ for part in process packages bases suite; do
 done
 recall
 
-usage="usage: floor.sh start|remove"
-[[ $# == 1 ]] || die "$usage"
+usage="usage: floor.sh start|remove [below]"
+name=${2:-floor}
+# Debian 13's runc is for a newer C library than a current engine's own needs.
+case $#$name in
+  1floor) suite=trixie wanted=(docker.io containerd) driver= ;;
+  2below) suite=bookworm wanted=(docker.io containerd runc) driver=vfs ;;
+  *) die "$usage" ;;
+esac
 [[ -n ${MODE:-} ]] || die "the engine is not up: make engine"
 ((EUID == 0)) || die "a second Docker Engine is started by root"
 command -v apt-get >/dev/null || die "the oldest Docker Engine is Debian's: apt-get is missing"
-root=$ENGINE/floor/root
-sockets=$SOCKETS/floor
+root=$ENGINE/$name/root
+sockets=$SOCKETS/$name
 
-# fetch_floor: Debian's own files, as they are; its runc is for a newer C library.
+# fetch_floor NAME SUITE PACKAGE...: Debian's own files, as they are.
 fetch_floor() {
-  local work
+  local name=$1 work
   work=$(mktemp -d -p "$ENGINE/tmp")
-  debian_files trixie "$work" "" docker.io containerd
-  rm -rf "$ENGINE/floor/bin"
-  mkdir -p "$ENGINE/floor/bin"
-  cp "$work"/debian/usr/sbin/dockerd "$work"/debian/usr/bin/{containerd,containerd-shim-runc-v2} "$ENGINE/floor/bin/"
+  debian_files "$2" "$work" "" "${@:3}"
+  rm -rf "${ENGINE:?}/$name/bin"
+  mkdir -p "$ENGINE/$name/bin"
+  find "$work"/debian/usr/{,s}bin -type f \
+    '(' -name dockerd -o -name containerd -o -name containerd-shim-runc-v2 -o -name runc ')' \
+    -exec cp -t "$ENGINE/$name/bin" '{}' +
   rm -rf "$work"
 }
 
@@ -37,6 +46,7 @@ configuration() {
   "data-root": "$root",
   "exec-root": "$sockets/exec",
   "pidfile": "$sockets/docker.pid",
+  "storage-driver": "$driver",
   "hosts": ["unix://$sockets/docker.sock"],
   "bridge": "none",
   "iptables": false,
@@ -51,17 +61,18 @@ JSON
 start() {
   lock
   mkdir -p "$ENGINE/tmp" "$root" "$sockets"
-  artefact "fetch the oldest Docker Engine" "$(declare -f fetch_floor debian_files suite_files | digest)" fetch_floor
-  PATH=$ENGINE/floor/bin:$PATH
-  configuration >"$ENGINE/floor/daemon.json"
-  if ! alive floor; then rm -f "$sockets/docker.pid"; fi
-  service floor "$(<"$ENGINE/floor/daemon.json")" dockerd --config-file "$ENGINE/floor/daemon.json"
-  ready floor docker -H "unix://$sockets/docker.sock" version
+  artefact "fetch Docker Engine of $suite" "$(declare -f fetch_floor debian_files suite_files | digest)" \
+    fetch_floor "$name" "$suite" "${wanted[@]}"
+  PATH=$ENGINE/$name/bin:$PATH
+  configuration >"$ENGINE/$name/daemon.json"
+  if ! alive "$name"; then rm -f "$sockets/docker.pid"; fi
+  service "$name" "$(<"$ENGINE/$name/daemon.json")" dockerd --config-file "$ENGINE/$name/daemon.json"
+  ready "$name" docker -H "unix://$sockets/docker.sock" version
   printf 'unix://%s\n' "$sockets/docker.sock"
 }
 
 remove() {
-  end floor
+  end "$name"
   unmount_below "$root"
   unmount_below "$sockets"
   rm -rf "$root" "$sockets"

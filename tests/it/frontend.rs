@@ -284,6 +284,18 @@ fn a_daemon_that_cannot_merge_gets_copies() {
 }
 
 #[test]
+fn a_daemon_below_the_floor_is_asked_nothing() {
+    let mut old = daemon();
+    // What came with BuildKit 0.13: others here are younger, or older.
+    old.api_caps.remove("source.metaresolver");
+    old.llb_caps.remove("exec.mount.cache.content");
+    let outcome = build(old);
+    assert!(outcome.solves.is_empty(), "{outcome:#?}");
+    expect![[r#"this builder is too old: modelcache needs BuildKit 0.13 (Docker Engine 26) or newer; update Docker, or build with a newer BuildKit (`docker buildx create --use`)"#]]
+        .assert_eq(&outcome.error().message);
+}
+
+#[test]
 fn cache_imports_go_with_every_solve() {
     let outcome = daemon().build(&[
         ("filename", "modelcache.yaml"),

@@ -1,5 +1,5 @@
 //! The oldest Docker that is supported: BuildKit 0.13, in an image store that knows no merged
-//! layers, so that the graph is another one.
+//! layers, so that the graph is another one. And one that is too old.
 
 use std::process::Command;
 
@@ -28,25 +28,33 @@ print(alpha.VERSION, beta.VERSION, os.getuid(), *files)
 "#;
 
 /// A Docker Engine beside the engine's. It ends with the value.
-struct Oldest(String);
+struct Old {
+    address: String,
+    /// What the script calls it.
+    which: &'static [&'static str],
+}
 
-impl Oldest {
+impl Old {
     /// An empty one, whatever an interrupted test has left.
-    fn start() -> Self {
-        engine::stdout(Command::new(script()).arg("remove"));
-        let address = engine::stdout(Command::new(script()).arg("start"));
-        Self(address.trim().to_owned())
+    fn start(which: &'static [&'static str]) -> Self {
+        engine::stdout(Command::new(script()).arg("remove").args(which));
+        let address = engine::stdout(Command::new(script()).arg("start").args(which));
+        Self { address: address.trim().to_owned(), which }
     }
 
     fn docker(&self, args: &[&str]) -> String {
-        engine::stdout(Command::new("docker").env("DOCKER_HOST", &self.0).args(args))
+        engine::stdout(Command::new("docker").env("DOCKER_HOST", &self.address).args(args))
+    }
+
+    fn version(&self) -> String {
+        self.docker(&["version", "-f", "{{.Server.Version}}"])
     }
 }
 
-impl Drop for Oldest {
+impl Drop for Old {
     fn drop(&mut self) {
         // Not `stdout`: a panic while panicking would hide the reason.
-        let _ = Command::new(script()).arg("remove").output();
+        let _ = Command::new(script()).arg("remove").args(self.which).output();
     }
 }
 
@@ -56,10 +64,10 @@ fn script() -> std::path::PathBuf {
 
 #[test]
 fn the_oldest_docker_builds_an_image_that_runs_and_redoes_the_code_alone() {
-    let oldest = Oldest::start();
-    let version = oldest.docker(&["version", "-f", "{{.Server.Version}}"]);
+    let oldest = Old::start(&[]);
+    let version = oldest.version();
     assert!(version.starts_with("26.1."), "{version}");
-    let project = Project::with_index(MANIFEST, &[]).on(&oldest.0);
+    let project = Project::with_index(MANIFEST, &[]).on(&oldest.address);
     for name in ["alpha", "beta"] {
         project.add_wheel(name, "1");
     }
@@ -116,4 +124,23 @@ fn the_oldest_docker_builds_an_image_that_runs_and_redoes_the_code_alone() {
     project.index_requests();
     expect![[r#""#]].assert_eq(&project.build(&[]).ran());
     expect![[r#""#]].assert_eq(&project.index_requests());
+}
+
+#[test]
+fn a_docker_below_the_floor_names_the_version_that_is_needed() {
+    let older = Old::start(&["below"]);
+    let version = older.version();
+    assert!(version.starts_with("20.10."), "{version}");
+    // This one knows no build argument that names a frontend.
+    let syntax = engine::variable("MODELCACHE_SYNTAX");
+    let manifest = format!("# syntax={syntax}\nbase: python:3.13-slim\nmodels: [acme/first]\n");
+    let project = Project::new(&manifest).on(&older.address);
+    project.add_model("acme/first");
+    let seen = project.fail(&[]);
+    let expected = expect![[r#"
+        this builder is too old: modelcache needs BuildKit 0.13 (Docker Engine 26) or newer; update Docker, or build with a newer BuildKit (`docker buildx create --use`)
+    "#]];
+    let (_, said) = seen.rsplit_once("desc = ").expect("gRPC's words are before ours");
+    expected.assert_eq(said);
+    expect![[r#""#]].assert_eq(&project.hub_requests());
 }
