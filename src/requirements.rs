@@ -11,6 +11,7 @@ use crate::{hex, secret, wheel};
 
 pub mod encoding;
 pub mod lines;
+pub mod mistaken;
 pub mod options;
 
 /// A line of a requirements file that concerns the build context.

@@ -21,6 +21,7 @@ use crate::{
     source::Source,
 };
 
+pub mod mistaken;
 pub mod requirements;
 
 /// The manifest as it was read, and where from.

@@ -28,6 +28,7 @@ mod limits;
 mod lockfile;
 mod manifest;
 mod manifest_laws;
+mod mistaken;
 mod model;
 mod packages;
 mod plan;

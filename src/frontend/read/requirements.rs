@@ -130,6 +130,9 @@ impl Reading {
     }
 
     fn read(&mut self, path: &str, text: &str, wanted: &Wanted) {
+        if let Some(mistake) = super::mistaken::told(path, text, wanted.span) {
+            return self.mistakes.push(mistake);
+        }
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_project = name == "pyproject.toml";
         if (is_project || name == "uv.lock" || is_pylock(name)) && !self.layers {
