@@ -12,10 +12,10 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImageConfig {
     /// `amd64`, `arm64`, …
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub architecture: String,
     /// `linux`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub os: String,
     /// `v7`, `v8`; absent for most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub struct ImageConfig {
 #[serde(rename_all = "PascalCase")]
 pub struct RunConfig {
     /// `name`, `uid` or `uid:gid`.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty", deserialize_with = "or_default")]
     pub user: String,
     /// `80/tcp` → `{}`.
     #[serde(default, skip_serializing_if = "is_empty", deserialize_with = "or_default")]
@@ -51,7 +51,7 @@ pub struct RunConfig {
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "or_default")]
     pub cmd: Vec<String>,
     /// Absolute path.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty", deserialize_with = "or_default")]
     pub working_dir: String,
     /// Image labels.
     #[serde(default, skip_serializing_if = "is_empty", deserialize_with = "or_default")]
@@ -74,7 +74,7 @@ pub struct History {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// Whether it added no layer.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", deserialize_with = "or_default")]
     pub empty_layer: bool,
     /// All other fields, unchanged.
     #[serde(flatten)]

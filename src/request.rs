@@ -10,6 +10,7 @@ use buildkit_llb::{Network, Platform, ProxyEnv, Ulimit};
 use serde::Deserialize;
 
 pub mod context;
+pub mod ignore;
 
 /// The options of one build. `default()` is a build with no flags.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -238,7 +238,11 @@ pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
 /// The host of a URL, without its port: how a secret for it is named.
 pub fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', ':']).next().unwrap_or_default()
+    // An IPv6 address comes without its brackets, as the daemon names it.
+    match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => rest.split(['/', ':']).next().unwrap_or_default(),
+    }
 }
 
 /// What is to be said of a refusal if the daemon sends no token, or may be one that doesn't.

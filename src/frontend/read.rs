@@ -17,7 +17,7 @@ use crate::{
         ContextFiles,
         verify::program::{self, Candidate},
     },
-    request::Request,
+    request::{Request, ignore},
     source::Source,
 };
 
@@ -91,14 +91,16 @@ fn ignore_name(manifest: &str) -> String {
 pub async fn ignore_patterns(gateway: &Gateway, request: &Request) -> Result<Vec<String>, Failure> {
     let own = ignore_name(&request.filename);
     if let Some(text) = read_optional(gateway, &definition_files(request), &own).await? {
-        return Ok(parse_ignore(&text));
+        return Ok(ignore::patterns(&text));
     }
     let name = ".dockerignore";
     let shared_key = "modelcache-ignore";
     let root = local::local(request, vec![name.into()], Vec::new(), shared_key)
         .name(format!("[internal] load {name}"))
         .output();
-    Ok(read_optional(gateway, &root, name).await?.map_or(Vec::new(), |text| parse_ignore(&text)))
+    Ok(read_optional(gateway, &root, name)
+        .await?
+        .map_or(Vec::new(), |text| ignore::patterns(&text)))
 }
 
 async fn read_optional(
@@ -112,24 +114,6 @@ async fn read_optional(
         Err(rejection) if rejection.is_not_found() => Ok(None),
         Err(rejection) => Err(rejection.into()),
     }
-}
-
-/// As `moby/patternmatcher/ignorefile` reads it.
-fn parse_ignore(text: &str) -> Vec<String> {
-    let lines = text.trim_start_matches('\u{feff}').lines();
-    let pattern = |line: &str| {
-        if line.starts_with('#') || line.trim().is_empty() {
-            return None;
-        }
-        let (not, path) = match line.trim().strip_prefix('!') {
-            Some(path) => ("!", path.trim()),
-            None => ("", line.trim()),
-        };
-        let parts: Vec<&str> =
-            path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-        (!parts.is_empty()).then(|| format!("{not}{}", parts.join("/")))
-    };
-    lines.filter_map(pattern).collect()
 }
 
 /// Looks at what `app.copy` names: whether it is there, and a folder.

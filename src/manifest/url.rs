@@ -1,6 +1,6 @@
 //! The address of an index, a hub or a file.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 /// An HTTP or HTTPS URL without credentials, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,12 @@ pub enum UrlError {
     /// No host after it.
     #[error("the URL names no host")]
     Host,
+    /// A bracket that holds no IPv6 address, or more after it than a port.
+    #[error("between `[` and `]` stands an IPv6 address, and after it a port: `http://[::1]:80`")]
+    Address,
+    /// What comes after the colon is no port.
+    #[error("`{0}` is no port; an IPv6 address stands in brackets: `http://[::1]:80`")]
+    Port(String),
     /// White space or a character that a URL has to escape.
     #[error("a URL has no `{}`", .0.escape_default())]
     Character(char),
@@ -63,9 +69,28 @@ impl FromStr for Url {
         if rest.contains(['?', '#']) {
             return Err(UrlError::Query);
         }
-        let host = rest.split(['/', ':']).next().unwrap_or_default();
-        // An IPv6 address starts with the bracket around it.
-        if host.is_empty() { Err(UrlError::Host) } else { Ok(Self(text.to_owned())) }
+        let authority = rest.split('/').next().unwrap_or_default();
+        // Who is refused for a password is not told of it here.
+        let authority = authority.rsplit('@').next().unwrap_or_default();
+        let (host, port) = match authority.strip_prefix('[') {
+            Some(rest) => {
+                let (address, port) = rest.split_once(']').ok_or(UrlError::Address)?;
+                address.parse::<Ipv6Addr>().map_err(|_| UrlError::Address)?;
+                let is_port = port.is_empty() || port.starts_with(':');
+                (address, if is_port { port.get(1..) } else { return Err(UrlError::Address) })
+            }
+            None => match authority.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (authority, None),
+            },
+        };
+        match port {
+            Some(port) if port.bytes().any(|byte| !byte.is_ascii_digit()) => {
+                Err(UrlError::Port(port.to_owned()))
+            }
+            _ if host.is_empty() => Err(UrlError::Host),
+            _ => Ok(Self(text.to_owned())),
+        }
     }
 }
 

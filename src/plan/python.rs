@@ -174,7 +174,10 @@ pub fn environment(
 /// (`pip/_internal/network/session.py`).
 fn loopback_netloc(url: &str) -> Option<&str> {
     let netloc = url.strip_prefix("http://")?.split('/').next()?;
-    let host = netloc.rsplit_once(':').map_or(netloc, |(host, _)| host);
-    let is_loopback = host == "localhost" || host.starts_with("127.") || host == "[::1]";
+    let host = match netloc.split_once(']') {
+        Some((address, _)) => address,
+        None => netloc.split(':').next().unwrap_or(netloc),
+    };
+    let is_loopback = host == "localhost" || host.starts_with("127.") || host == "[::1";
     is_loopback.then_some(netloc)
 }

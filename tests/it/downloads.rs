@@ -59,6 +59,26 @@ fn a_refusal_is_told_by_its_status() {
 }
 
 #[test]
+fn a_hub_may_be_an_address_of_ipv6_with_a_port() {
+    const HUB: &str = "http://[::1]:80";
+    let mut moved = daemon();
+    let urls = std::mem::take(&mut moved.urls);
+    moved.urls = urls.into_iter().map(|(url, it)| (url.replace("http://hub", HUB), it)).collect();
+    let manifest = "base: python:3.13-slim\nmodels: [org/name]\nmirrors:\n  huggingface: ";
+    let named = moved.clone().file("modelcache.yaml", format!("{manifest}{HUB}\n"));
+    let options = [("filename", "modelcache.yaml"), ("build-arg:HF_ENDPOINT", HUB)];
+    for outcome in [build(named), moved.clone().build(&options)] {
+        let image = outcome.graphs().pop().expect("the image was solved");
+        let weights = WEIGHTS.replace("http://hub", HUB);
+        assert!(image.contains(&format!("source {weights} ")), "{image}");
+    }
+    let outcome = moved.refuse(&WEIGHTS.replace("http://hub", HUB), REFUSED).build(&options);
+    let message = &outcome.error().message;
+    // As Go's `URL.Hostname` names it, and so the daemon.
+    assert!(message.contains(" --secret id=HTTP_AUTH_TOKEN_::1,env=HF_TOKEN\n"), "{message}");
+}
+
+#[test]
 fn a_daemon_that_sends_no_token_is_told_of() {
     let help = |daemon: Daemon| {
         let message = build(daemon).error().message.clone();

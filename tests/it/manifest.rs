@@ -284,3 +284,43 @@ fn very_many_mistakes_are_told_in_short() {
     "#]]
     .assert_eq(last);
 }
+
+#[test]
+fn an_address_of_ipv6_stands_in_brackets() {
+    let told = |url: &str| {
+        let text =
+            format!("base: python:3.13-slim\nmirrors: {{huggingface: '{url}'}}\nmodels: [a/b]\n");
+        let (_, parsed) = parse(&text);
+        let error = parsed.diagnostics.iter().find(|found| found.is_error());
+        format!("{url}: {}\n", error.map_or("a URL", |error| &error.message))
+    };
+    let urls = [
+        "http://[::1]:80",
+        "http://[::1]",
+        "https://[2001:db8::7]:8443/hub",
+        "http://localhost:80",
+        "http://localhost:",
+        "http://[::1",
+        "http://[::1]80",
+        "http://[localhost]:80",
+        "http://::1:80",
+        "http://hub:8o",
+        "http://[]:80",
+        "http://:80",
+    ];
+    expect![[r#"
+        http://[::1]:80: a URL
+        http://[::1]: a URL
+        https://[2001:db8::7]:8443/hub: a URL
+        http://localhost:80: a URL
+        http://localhost:: a URL
+        http://[::1: between `[` and `]` stands an IPv6 address, and after it a port: `http://[::1]:80`
+        http://[::1]80: between `[` and `]` stands an IPv6 address, and after it a port: `http://[::1]:80`
+        http://[localhost]:80: between `[` and `]` stands an IPv6 address, and after it a port: `http://[::1]:80`
+        http://::1:80: `:1:80` is no port; an IPv6 address stands in brackets: `http://[::1]:80`
+        http://hub:8o: `8o` is no port; an IPv6 address stands in brackets: `http://[::1]:80`
+        http://[]:80: between `[` and `]` stands an IPv6 address, and after it a port: `http://[::1]:80`
+        http://:80: the URL names no host
+    "#]]
+    .assert_eq(&urls.map(told).concat());
+}

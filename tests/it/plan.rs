@@ -326,7 +326,7 @@ fn the_hub_and_the_indexes_can_be_named_from_outside() {
     let arguments = [
         ("HF_ENDPOINT", "http://127.0.0.1:5010/"),
         ("PIP_INDEX_URL", "http://127.0.0.1:5030/simple/"),
-        ("PIP_EXTRA_INDEX_URL", "http://a/simple http://b/simple"),
+        ("PIP_EXTRA_INDEX_URL", "http://a/simple http://[::1]/simple http://[::1]:80/simple"),
     ];
     let build_args = arguments.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
     let request = Request { build_args, ..Request::default() };
@@ -349,8 +349,8 @@ fn the_hub_and_the_indexes_can_be_named_from_outside() {
     };
     expect![[r#"
         PIP_INDEX_URL=http://127.0.0.1:5030/simple/
-        PIP_EXTRA_INDEX_URL=http://a/simple http://b/simple
-        PIP_TRUSTED_HOST=127.0.0.1:5030
+        PIP_EXTRA_INDEX_URL=http://a/simple http://[::1]/simple http://[::1]:80/simple
+        PIP_TRUSTED_HOST=127.0.0.1:5030 [::1] [::1]:80
     "#]]
     .assert_eq(&indexes(outside));
     expect![[r#"

@@ -126,3 +126,24 @@ fn unreadable_values_name_their_option() {
         ]],
     );
 }
+
+#[test]
+fn patterns_of_an_ignore_file_are_cleaned_as_docker_does() {
+    let text = "\u{feff}# none\n*.md\r\n  ! /a//b/./c \n\n/x/\n../up\na/../b\na/../../b\n/../y\n!../up\n**/../z\n\
+                a/..\n.\n/\n./w\n ../../v/..\n #name\n";
+    let patterns = modelcache::request::ignore::patterns(text);
+    expect![[r#"
+        *.md
+        !a/b/c
+        x
+        ../up
+        b
+        ../b
+        y
+        !../up
+        z
+        w
+        ../..
+        #name"#]]
+    .assert_eq(&patterns.join("\n"));
+}
