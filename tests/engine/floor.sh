@@ -14,10 +14,10 @@ recall
 
 usage="usage: floor.sh start|remove [below]"
 name=${2:-floor}
-# Debian 13's runc is for a newer C library than a current engine's own needs.
+# Debian 13's runc is for a newer C library than a machine may have: the engine's own does.
 case $#$name in
-  1floor) suite=trixie wanted=(docker.io containerd) driver= ;;
-  2below) suite=bookworm wanted=(docker.io containerd runc) driver=vfs ;;
+  1floor) suite=trixie wanted=(docker.io containerd) libraries=() driver= ;;
+  2below) suite=bookworm wanted=(docker.io containerd runc) libraries=(libdevmapper1.02.1 libseccomp2) driver=vfs ;;
   *) die "$usage" ;;
 esac
 [[ -n ${MODE:-} ]] || die "the engine is not up: make engine"
@@ -61,6 +61,7 @@ JSON
 start() {
   lock
   mkdir -p "$ENGINE/tmp" "$root" "$sockets"
+  packages "${libraries[@]}"
   artefact "fetch Docker Engine of $suite" "$(declare -f fetch_floor debian_files suite_files | digest)" \
     fetch_floor "$name" "$suite" "${wanted[@]}"
   PATH=$ENGINE/$name/bin:$PATH
