@@ -34,7 +34,7 @@ impl Failure {
             let new = match failure {
                 Self::Diagnosed(diagnostics) => diagnostics,
                 Self::Explained(diagnostic, rejection) => {
-                    vec![diagnostic.help(format!("the builder said: {}", rejection.message))]
+                    vec![diagnostic.help(format!("the builder said: {}", rejection.words()))]
                 }
                 Self::Refused(_) => return Some(failure),
             };
@@ -67,7 +67,7 @@ impl Failure {
                     "{}\n\n{}\n\nthe builder said: {}",
                     summary(std::slice::from_ref(&diagnostic), source),
                     text.trim_end(),
-                    rejection.message,
+                    rejection.words(),
                 );
                 rejection.explained(message, Some(excerpt(source, span))).into_status()
             }

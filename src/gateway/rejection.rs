@@ -45,6 +45,19 @@ impl Rejection {
         Self::new(format!("{TOO_LONG} {} MiB", most >> 20))
     }
 
+    /// The daemon's message, with nothing about how a step of ours is called.
+    pub fn words(&self) -> String {
+        let Some((before, rest)) = self.message.split_once("process \"") else {
+            return self.message.clone();
+        };
+        match rest.split_once("\" did not complete") {
+            Some((command, after)) if command.contains("/run/modelcache/") => {
+                format!("{before}the step did not complete{after}")
+            }
+            _ => self.message.clone(),
+        }
+    }
+
     /// Whether a file is longer than what is read of any.
     pub fn is_too_long(&self) -> bool {
         self.message.starts_with(TOO_LONG)

@@ -428,7 +428,7 @@ fn a_tampered_small_file_is_found_by_its_git_blob_id() {
 #[test]
 fn a_failing_install_points_at_the_requirements() {
     let name = "[python] pip install reqs/all.txt";
-    let failure = "process \"python3 …\" did not complete successfully: exit code: 1";
+    let failure = "process \"python3 -B /run/modelcache/steps/single.py …\" did not complete successfully: exit code: 1";
     check_error(
         daemon().fail(name, failure),
         expect![[r#"
@@ -445,7 +445,7 @@ fn a_failing_install_points_at_the_requirements() {
               = help: `--build-arg PIP_INDEX_URL=URL` names another index
               = help: a private CA and credentials are passed as build secrets: `ca-certificates`, `netrc`, `pip-config`
 
-            the builder said: process "python3 …" did not complete successfully: exit code: 1"#]],
+            the builder said: the step did not complete successfully: exit code: 1"#]],
     );
 }
 

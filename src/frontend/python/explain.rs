@@ -301,7 +301,7 @@ pub fn fetched_in_container(
     let message = "the builder can't fetch wheels from the package index: a container does";
     Diagnostic::warning("fetched-in-container", message)
         .label(layers.span, "")
-        .help(format!("of `{}` the builder said: {}", artifact.file(), reason.message))
+        .help(format!("of `{}` the builder said: {}", artifact.file(), reason.words()))
         .help("a fresh builder fetches all wheels then; with an index that the builder itself can reach (`--secret id=HTTP_AUTH_HEADER_<host>` for credentials) only those that changed")
 }
 
