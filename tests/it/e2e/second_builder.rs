@@ -185,7 +185,9 @@ fn a_second_builder_fetches_and_installs_what_changed_and_has_the_rest_from_the_
         [image] assemble
         [python] install alpha==1 gamma==2
         [python] keep gamma-2-py3-none-any.whl
+        [verify] import 3 packages without a network
         [verify] load 2 models without a network
+        [verify] look for python3
         [verify] passed
     "#]]
     .assert_eq(&build.ran());
