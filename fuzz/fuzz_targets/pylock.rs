@@ -2,11 +2,15 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::pylock::Pylock;
+use modelcache::{
+    pylock::{Pylock, choice::Choice},
+    wheel::tags::Tags,
+};
 
 fuzz_target!(|text: &str| {
     if let Ok(lock) = Pylock::parse(text) {
-        let _ = lock.wheels("/context");
+        let choice = Choice { tags: Tags::new(&["py3-none-any"]), ..Choice::default() };
+        let _ = lock.wheels("/context", &choice);
         let _ = lock.requirements();
     }
 });
