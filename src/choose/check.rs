@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    About, Finding, Selection, diffusers, index,
+    About, File, Finding, Level, Selection, diffusers, index,
     kind::{self, Part},
     modules::{self, Module},
     needs,
@@ -19,6 +19,7 @@ pub fn check(selection: &mut Selection<'_>) {
     warn_of_pickles(selection);
     warn_of_code(selection);
     warn_of_no_weights(selection);
+    check_weights(selection);
 }
 
 /// What to do about a missing file.
@@ -239,4 +240,59 @@ fn warn_of_no_weights(selection: &mut Selection<'_>) {
             format!("they are kept, such as `{path}`: check that the application reads them");
         selection.findings.push(Finding::warning("no-weights", message).help(help));
     }
+}
+
+/// A build of nothing but a model card, or of a configuration whose weights stay behind, is green
+/// and of no use. What the user's own patterns ask for is the user's affair.
+fn check_weights(selection: &mut Selection<'_>) {
+    let wish = selection.wish;
+    let is_error = |finding: &Finding| finding.level == Level::Error;
+    let by_hand = wish.format == Some(Format::Tokenizer) || !wish.include.is_empty();
+    if by_hand || selection.findings.iter().any(is_error) {
+        return;
+    }
+    let kept = selection.kept();
+    let left = selection.files.iter().zip(&selection.reasons);
+    let left: Vec<(&File, &str)> =
+        left.filter_map(|(file, reason)| Some((file, (*reason)?))).collect();
+    let outside: Vec<&File> = left
+        .iter()
+        .filter(|(file, reason)| *reason != "excluded" && kind::is_weights_in_waste(&file.path))
+        .map(|(file, _)| *file)
+        .collect();
+    let weighs = kept.iter().any(|file| kind::runtime(&file.path).is_some());
+    let documents = kept.iter().all(|file| kind::is_document(&file.path));
+    if kept.is_empty() || !(documents || (!weighs && !outside.is_empty())) {
+        return;
+    }
+    let id = &wish.id;
+    let message = if documents {
+        format!("nothing but documents is taken of `{id}`: {}", several(&kept))
+    } else {
+        format!("no weights are taken of `{id}`")
+    };
+    let finding = Finding::error("no-weights", About::Model, message);
+    let finding = if let Some(first) = outside.first() {
+        let folder = kind::folder(&first.path);
+        finding
+            .help(format!("its weights are where no library looks: {}", several(&outside)))
+            .help(format!("to take them, choose by `files`, as in `files: '{folder}/*'`"))
+    } else if left.is_empty() {
+        finding.help("it has nothing else")
+    } else {
+        let shown = left.iter().take(SHOWN).map(|(file, why)| format!("`{}` ({why})", file.path));
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        finding
+            .help(format!("it has besides: {shown}{}", more(1 + left.len().saturating_sub(SHOWN))))
+    };
+    selection.findings.push(finding.help("what `files` names is taken as it is"));
+}
+
+/// How many files a message names.
+const SHOWN: usize = 3;
+
+fn several(files: &[&File]) -> String {
+    let shown: Vec<String> =
+        files.iter().take(SHOWN).map(|file| format!("`{}`", file.path)).collect();
+    format!("{}{}", shown.join(", "), more(1 + files.len().saturating_sub(SHOWN)))
 }

@@ -154,6 +154,20 @@ pub fn is_for_tokenizer(path: &str) -> bool {
     !foreign && (named || vocabulary || folder == "additional_chat_templates")
 }
 
+/// Whether people read the file, and no library.
+pub fn is_document(path: &str) -> bool {
+    const NAMES: &[&str] = &["readme", "license", "licence", "notice", "copying", "citation"];
+    let lower = split(path).1.to_ascii_lowercase();
+    ends(&lower, &[".md", ".rst", ".html", ".bib"])
+        || NAMES.iter().any(|name| lower.starts_with(name))
+}
+
+/// Whether the file is one of weights that are waste for their folder, and not for their name.
+pub fn is_weights_in_waste(path: &str) -> bool {
+    let by_name = kind(split(path).1) == Kind::Other && of_name(split(path).1).is_some();
+    by_name && matches!(kind(path), Kind::Waste(_))
+}
+
 /// Whose file this is, if it is of one runtime alone: by its name, or by its folder.
 pub fn runtime(path: &str) -> Option<Runtime> {
     let (folder, name) = split(path);

@@ -133,3 +133,116 @@ fn onnx_is_taken_where_nothing_else_is() {
           choose one by `variant`: int8 (30 B), q4 (20 B)
     "#]]);
 }
+
+#[test]
+fn a_model_card_alone_is_no_model() {
+    let listing = "
+        .gitattributes
+        LICENSE
+        README.md
+        checkpoint-500/config.json
+        checkpoint-500/model.safetensors
+        checkpoint-500/optimizer.pt";
+    repository(listing).check(Wish::default(), expect![[r#"
+        LICENSE
+        README.md
+        - .gitattributes  (no part of the model)
+        - checkpoint-500/config.json  (no part of the model)
+        - checkpoint-500/model.safetensors  (no part of the model)
+        - checkpoint-500/optimizer.pt  (no part of the model)
+        error[no-weights] Model: nothing but documents is taken of `org/name`: `LICENSE`, `README.md`
+          its weights are where no library looks: `checkpoint-500/model.safetensors`
+          to take them, choose by `files`, as in `files: 'checkpoint-500/*'`
+          what `files` names is taken as it is
+    "#]]);
+    // With the configuration at the root it is no better.
+    repository(&format!("{listing}\nconfig.json")).check(
+        Wish::default(),
+        expect![[r#"
+        LICENSE
+        README.md
+        config.json
+        - .gitattributes  (no part of the model)
+        - checkpoint-500/config.json  (no part of the model)
+        - checkpoint-500/model.safetensors  (no part of the model)
+        - checkpoint-500/optimizer.pt  (no part of the model)
+        error[no-weights] Model: no weights are taken of `org/name`
+          its weights are where no library looks: `checkpoint-500/model.safetensors`
+          to take them, choose by `files`, as in `files: 'checkpoint-500/*'`
+          what `files` names is taken as it is
+    "#]],
+    );
+    repository("README.md\nmodeling.py\nlogo.png\na.gif\nb.gif")
+        .check(Wish::default(), expect![[r#"
+            README.md
+            - modeling.py  (code)
+            - logo.png  (a picture)
+            - a.gif  (a picture)
+            - b.gif  (a picture)
+            error[no-weights] Model: nothing but documents is taken of `org/name`: `README.md`
+              it has besides: `modeling.py` (code), `logo.png` (a picture), `a.gif` (a picture), and 1 more
+              what `files` names is taken as it is
+        "#]]);
+    repository("README.md\nUSE.md").check(
+        Wish::default(),
+        expect![[r#"
+        README.md
+        USE.md
+        error[no-weights] Model: nothing but documents is taken of `org/name`: `README.md`, `USE.md`
+          it has nothing else
+          what `files` names is taken as it is
+    "#]],
+    );
+    let wish = Wish { exclude: patterns(&["*.safetensors"]), ..Wish::default() };
+    repository("README.md\nmodel.safetensors").check(
+        wish,
+        expect![[r#"
+        README.md
+        - model.safetensors  (excluded)
+        error[no-weights] Model: nothing but documents is taken of `org/name`: `README.md`
+          it has besides: `model.safetensors` (excluded)
+          what `files` names is taken as it is
+    "#]],
+    );
+}
+
+#[test]
+fn documents_are_enough_where_they_are_asked_for() {
+    let wish = Wish { include: patterns(&["README.md"]), ..Wish::default() };
+    repository("README.md\ncheckpoint-5/model.safetensors").check(
+        wish,
+        expect![[r#"
+        README.md
+        - checkpoint-5/model.safetensors  (not included)
+    "#]],
+    );
+    repository("README.md\ncheckpoint-5/model.safetensors").check(
+        format("tokenizer"),
+        expect![[r#"
+        README.md
+        - checkpoint-5/model.safetensors  (not for the tokenizer)
+    "#]],
+    );
+    let wish = Wish { whole: true, ..Wish::default() };
+    repository("README.md\nruns/model.safetensors").check(
+        wish,
+        expect![[r#"
+        README.md
+        runs/model.safetensors
+    "#]],
+    );
+    // Weights of no known kind are none of our business, nor are lists of words.
+    repository("README.md\nmodel.pt").check(Wish::default(), expect![[r#"
+        README.md
+        model.pt
+        warning[pickle-weights] Model: `org/name` is loaded from pickles, which can run code: `model.pt`
+          it has no safetensors to take instead; if you trust its owner, write `allow_pickle: true`
+    "#]]);
+    repository("README.md\nenglish.txt").check(
+        Wish::default(),
+        expect![[r#"
+        README.md
+        english.txt
+    "#]],
+    );
+}
