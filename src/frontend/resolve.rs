@@ -189,7 +189,8 @@ async fn with_files(
     let loads = manifest.verify.models && plan::asset::has_models(manifest);
     let proves = manifest.python.is_none() && (imports || loads);
     let mut zips = plan::asset::zips(manifest).peekable();
-    let wants_python = proves || zips.peek().is_some();
+    let unpacks = zips.peek().is_some() || plan::asset::wants_python(manifest);
+    let wants_python = proves || unpacks;
     if is_part {
         return Ok((base, false));
     }

@@ -82,26 +82,32 @@ fn file(
     platform: &Platform,
     scene: &Scene<'_>,
 ) -> Option<Output> {
-    let Kind::File { path, .. } = &asset.kind else { return None };
+    let Kind::File { path, stays, .. } = &asset.kind else { return None };
     let at = scene.at(asset.span);
     let mut folders = layer::Folders::default();
-    let copy = if let Some(unpacked) = unpacked(asset, base, platform, scene) {
-        folders.add(path);
-        Copy {
-            mode_changes: Some(layer::READABLE.into()),
-            timestamp: scene.timestamp(),
-            // Finds nothing if the file was no archive, and was copied as it is.
-            wildcard: true,
-            ..Copy::new(&unpacked, CONTENTS, format!("{path}/"))
-        }
-    } else {
+    let mut actions: Vec<FileAction> = Vec::new();
+    let unpacked = unpacked(asset, base, platform, scene);
+    if *stays || unpacked.is_none() {
         let (source, blob) = source(asset, scene)?;
         folders.add_parents(path);
         // A bundle's files went through the user's file system, which may change modes.
         let (mode, timestamp) = (Some(FILE_MODE), scene.timestamp());
-        Copy { mode, timestamp, ..Copy::new(&source, blob, path) }
-    };
-    let vertex = layer::vertex(&folders, vec![copy.into()], scene.timestamp());
+        actions.push(Copy { mode, timestamp, ..Copy::new(&source, blob, path) }.into());
+    }
+    if let Some(unpacked) = unpacked {
+        let above = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = if *stays { above } else { path };
+        folders.add(folder);
+        let copy = Copy {
+            mode_changes: Some(layer::READABLE.into()),
+            timestamp: scene.timestamp(),
+            // Finds nothing if the file was no archive, and was copied as it is.
+            wildcard: true,
+            ..Copy::new(&unpacked, CONTENTS, format!("{folder}/"))
+        };
+        actions.push(copy.into());
+    }
+    let vertex = layer::vertex(&folders, actions, scene.timestamp());
     Some(vertex.name(format!("[files] {path}")).at(at).output())
 }
 

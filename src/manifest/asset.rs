@@ -197,6 +197,38 @@ pub const NLTK_FOLDERS: [&str; 10] = [
     "tokenizers",
 ];
 
+/// Packages that NLTK's downloader leaves as the zip that they are: `unzip="0"` in the index of
+/// NLTK's data. All others lie unpacked beside their zip, since most readers know only folders.
+const NLTK_ZIPPED: [&str; 21] = [
+    "bcp47",
+    "comtrans",
+    "conll2007",
+    "extended_omw",
+    "jeita",
+    "knbc",
+    "machado",
+    "masc_tagged",
+    "nombank.1.0",
+    "omw",
+    "omw-1.4",
+    "panlex_swadesh",
+    "propbank",
+    "reuters",
+    "semcor",
+    "snowball_data",
+    "universal_treebanks_v20",
+    "vader_lexicon",
+    "wordnet",
+    "wordnet2021",
+    "wordnet31",
+];
+
+/// Whether `nltk.download` unpacks what it puts at `path`, which is below NLTK's folder.
+pub fn nltk_unpacks(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".zip").is_some_and(|name| !NLTK_ZIPPED.contains(&name))
+}
+
 /// The folder of NLTK's data that a package of this name belongs to, where it is
 /// known or the address says so.
 pub fn nltk_folder(name: &str, url: Option<&FileUrl>) -> Option<&'static str> {

@@ -108,7 +108,9 @@ pub(super) struct ModelMap {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct DatasetMap {
-    /// A dataset of the hub: `owner/name`, or `owner/name@revision`.
+    /// A dataset of the hub: `owner/name`, or `owner/name@revision`. huggingface_hub finds it by
+    /// its name; the library `datasets` finds none by name without a network, and loads it by
+    /// its folder, `/opt/modelcache/models/datasets/owner/name`.
     dataset: String,
     /// Branch, tag or commit. By default the hub's `main`.
     revision: Option<Scalar>,
@@ -171,7 +173,9 @@ pub(super) struct TiktokenMap {
 #[schemars(deny_unknown_fields)]
 pub(super) struct NltkMap {
     /// A package of NLTK's data: `stopwords`, or `corpora/stopwords`. It is found under
-    /// `NLTK_DATA`, as the zip that it is.
+    /// `NLTK_DATA`, as `nltk.download` leaves it: the zip, and beside it what is in it, where
+    /// NLTK's index says so (of most packages). Without a Python in the base image, and in the
+    /// target `models`, it is the zip alone, which not every version of NLTK can read.
     nltk: String,
     /// The digest of the zip, 64 hex digits.
     sha256: String,

@@ -12,7 +12,7 @@ use crate::{
     lock::BaseImage,
     manifest::{
         Manifest,
-        asset::{AssetKind, Library, ModelFolder, Place, RemoteFile, full_reference},
+        asset::{AssetKind, Library, ModelFolder, Place, RemoteFile, full_reference, nltk_unpacks},
     },
     model::{ModelId, Revision},
     request::{Request, context::NamedContext},
@@ -37,10 +37,12 @@ pub enum Kind {
         url: String,
         /// `sha256:…`
         digest: String,
-        /// Absolute path in the image; of an archive, the folder.
+        /// Absolute path in the image; of an archive that does not stay, the folder.
         path: String,
         /// What unpacks it, if it is an archive.
         unpack: Option<Unpack>,
+        /// Whether the archive stays as it is, and what is in it lies beside it.
+        stays: bool,
     },
     /// A model that is a folder.
     Folder {
@@ -113,16 +115,37 @@ pub fn zips(manifest: &Manifest) -> impl Iterator<Item = &RemoteFile> {
     })
 }
 
+/// Whether a package of NLTK's is to lie unpacked beside its zip, for which there must be a
+/// Python. Without one it stays a zip, which is all that some readers of NLTK's need.
+pub fn wants_python(manifest: &Manifest) -> bool {
+    let is_package = |kind: &AssetKind| match kind {
+        AssetKind::File(file) => is_unpacked_beside(file),
+        AssetKind::Folder(_) => false,
+    };
+    manifest.assets.iter().any(|asset| is_package(&asset.kind))
+}
+
+fn is_unpacked_beside(file: &RemoteFile) -> bool {
+    matches!(&file.place, Place::Library(Library::Nltk, path) if nltk_unpacks(path))
+}
+
 fn remote_file(file: &RemoteFile, base: &BaseImage) -> Kind {
     let (root, path) = match &file.place {
         Place::Path(path) => (format!("{CACHE_ROOT}/files"), path),
         Place::Library(library, path) => (folder(*library), path),
     };
+    let stays = is_unpacked_beside(file) && base.python.is_some();
+    let unpack = if stays {
+        Some(Unpack::Python(python(base)))
+    } else {
+        file.unpack.then(|| unpack(file, base))
+    };
     Kind::File {
         url: file.url.value.to_string(),
         digest: file.sha256.value.digest(),
         path: super::app::absolute(&root, path),
-        unpack: file.unpack.then(|| unpack(file, base)),
+        unpack,
+        stays,
     }
 }
 
@@ -130,11 +153,15 @@ fn unpack(file: &RemoteFile, base: &BaseImage) -> Unpack {
     if !file.url.value.is_zip() {
         return Unpack::Daemon;
     }
-    Unpack::Python(Python {
+    Unpack::Python(python(base))
+}
+
+fn python(base: &BaseImage) -> Python {
+    Python {
         // Of a base that nobody has looked into: as pip's step finds it.
         path: base.python.clone().unwrap_or_else(|| "python3".to_owned()),
         environment: base.config.config.variables(),
-    })
+    }
 }
 
 fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) -> Kind {

@@ -74,7 +74,7 @@ fn tiktoken_and_nltk_read_their_genuine_data() {
             "# syntax=myorg/modelcache:1
 base: python:3.13-slim
 python:
-  packages: [tiktoken==0.14.0, nltk==3.10.4]
+  packages: [tiktoken==0.14.0, nltk==3.9.1]
 models:
   - {{tiktoken: cl100k_base, url: '{encoding}'}}
   - {{nltk: stopwords, url: '{stopwords}', sha256: '{first}'}}
@@ -93,12 +93,14 @@ from nltk.corpus import stopwords
 encoding = tiktoken.get_encoding("cl100k_base")
 print(encoding.encode("A model in an image."), encoding.n_vocab)
 print(nltk.data.find("corpora/stopwords.zip"))
+print(nltk.data.find("tokenizers/punkt_tab"))
 print(len(stopwords.words("english")), stopwords.words("english")[:5])
 print(nltk.sent_tokenize("Dr. Who is in. She is not."))
 "#,
         expect![[r#"
             [32, 1646, 304, 459, 2217, 13] 100277
             /opt/modelcache/nltk_data/corpora/stopwords.zip
+            /opt/modelcache/nltk_data/tokenizers/punkt_tab
             198 ['a', 'about', 'above', 'after', 'again']
             ['Dr. Who is in.', 'She is not.']
         "#]],
