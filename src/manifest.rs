@@ -114,6 +114,8 @@ pub struct Model {
     pub trust_remote_code: bool,
     /// Whether `verify` may load weights in pickle files, which can run code.
     pub allow_pickle: bool,
+    /// Whether fastembed reads it.
+    pub fastembed: bool,
 }
 
 impl Model {
@@ -130,6 +132,7 @@ impl Model {
             variant: None,
             trust_remote_code: false,
             allow_pickle: false,
+            fastembed: false,
         }
     }
 

@@ -8,7 +8,6 @@ use crate::{
     frontend::{failure::Failure, read::ManifestFile},
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{self, Scene, verify::REPORT_FILE},
-    model::ModelId,
     plan::{
         Plan,
         asset::Kind,
@@ -166,6 +165,7 @@ fn model(failed: &Failed, plan: &Plan) -> Diagnostic {
     let what = match step.as_str() {
         "files" => "is not whole in the image",
         "hub" => "can't be found by huggingface_hub in the image",
+        "read" => "can't be read in the image",
         _ => "can't be loaded in the image",
     };
     let diagnostic = Diagnostic::error("verify", format!("`{id}` {what}: {message}"));
@@ -227,16 +227,20 @@ fn no_result(proof: &Proof, plan: &Plan, rejection: &Rejection) -> Diagnostic {
 }
 
 fn at(diagnostic: Diagnostic, id: &str, plan: &Plan) -> Diagnostic {
-    let span = verified(plan).find(|(other, _)| other.as_str() == id).map(|(_, span)| span);
+    let span = verified(plan).find(|(other, _)| *other == id).map(|(_, span)| span);
     diagnostic.label(span.unwrap_or_default(), "verified offline, as the image's user")
 }
 
-/// The models that the program goes through, in its order.
-fn verified(plan: &Plan) -> impl Iterator<Item = (&ModelId, Span)> {
+/// The models and files that the program goes through, in its order.
+fn verified(plan: &Plan) -> impl Iterator<Item = (&str, Span)> {
     let models = plan.models.iter().filter(|layer| layer.snapshot.is_some());
     let folders = plan.assets.iter().filter_map(|layer| match &layer.kind {
-        Kind::Folder { id, .. } => Some((id, layer.span)),
+        Kind::Folder { id, .. } => Some((id.as_str(), layer.span)),
         Kind::File { .. } => None,
     });
-    models.map(|layer| (&layer.id, layer.span)).chain(folders)
+    let files = plan.assets.iter().filter_map(|layer| match &layer.kind {
+        Kind::File { path, .. } => Some((path.as_str(), layer.span)),
+        Kind::Folder { .. } => None,
+    });
+    models.map(|layer| (layer.id.as_str(), layer.span)).chain(folders).chain(files)
 }

@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// The program that loads the models, and its parts.
-const PROGRAM: [(&str, &str); 4] = [
+const PROGRAM: [(&str, &str); 5] = [
+    ("/modelcache_assets.py", include_str!("verify/modelcache_assets.py")),
     ("/modelcache_files.py", include_str!("verify/modelcache_files.py")),
     ("/modelcache_gguf.py", include_str!("verify/modelcache_gguf.py")),
     ("/modelcache_libraries.py", include_str!("verify/modelcache_libraries.py")),

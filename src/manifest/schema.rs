@@ -108,7 +108,7 @@ pub(super) struct ModelMap {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct DatasetMap {
-    /// A dataset of the hub: `owner/name`, or `owner/name@revision`. huggingface_hub finds it by
+    /// A dataset of the hub: `owner/name`, or `owner/name@revision`. `huggingface_hub` finds it by
     /// its name; the library `datasets` finds none by name without a network, and loads it by
     /// its folder, `/opt/modelcache/models/datasets/owner/name`.
     dataset: String,

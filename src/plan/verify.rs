@@ -7,7 +7,10 @@ use crate::{
     config::RunConfig,
     diagnostic::Diagnostic,
     lock::BaseImage,
-    manifest::{Asset, Manifest, Model, asset::AssetKind},
+    manifest::{
+        Asset, Manifest, Model,
+        asset::{AssetKind, ENCODINGS, Library, Place},
+    },
     plan::{
         CACHE_ROOT, ContextFiles, ModelLayer, app, asset, environment::hub_cache, python::VENV,
         user::ResolvedUser,
@@ -133,9 +136,17 @@ pub fn plan(
         .filter_map(|(written, layer)| snapshot(written, layer))
         .chain(manifest.assets.iter().zip(assets).filter_map(|(asset, layer)| folder(asset, layer)))
         .collect();
-    if let Some(python) = python.filter(|_| manifest.verify.models && !snapshots.is_empty()) {
-        let count = snapshots.len();
-        let listing = json!({"root": CACHE_ROOT, "hub": hub_cache(), "models": snapshots});
+    let files: Vec<Value> = manifest
+        .assets
+        .iter()
+        .zip(assets)
+        .filter_map(|(asset, layer)| file(asset, layer))
+        .collect();
+    let count = snapshots.len() + files.len();
+    if let Some(python) = python.filter(|_| manifest.verify.models && count > 0) {
+        let listing = json!({
+            "root": CACHE_ROOT, "hub": hub_cache(), "models": snapshots, "assets": files,
+        });
         let subject = Subject::Models { python, listing: listing.to_string(), count };
         let spans = models.iter().map(|layer| layer.span);
         let first = spans.chain(assets.iter().map(|layer| layer.span)).next();
@@ -169,6 +180,7 @@ fn snapshot(written: &Model, layer: &ModelLayer) -> Option<Value> {
         "files": files.collect::<Vec<Value>>(),
         "pickle": written.allow_pickle,
         "remote_code": written.trust_remote_code,
+        "fastembed": written.fastembed,
     }))
 }
 
@@ -186,7 +198,31 @@ fn folder(written: &Asset, layer: &asset::Layer) -> Option<Value> {
         "files": null,
         "pickle": written.allow_pickle,
         "remote_code": written.trust_remote_code,
+        "fastembed": false,
     }))
+}
+
+/// What a library must read of a file that is of no repository, and by which name.
+fn file(written: &Asset, layer: &asset::Layer) -> Option<Value> {
+    let AssetKind::File(written) = &written.kind else { return None };
+    let asset::Kind::File { path, url, .. } = &layer.kind else { return None };
+    let about = match &written.place {
+        Place::Path(_) | Place::Library(Library::Fastembed, _) => json!({"kind": "file"}),
+        Place::Library(Library::TorchHub, _) => json!({"kind": "torch_hub", "url": url}),
+        Place::Library(Library::Tiktoken, file) => {
+            let names = ENCODINGS.iter().filter(|encoding| encoding.file == file);
+            let names: Vec<&str> = names.map(|encoding| encoding.name).collect();
+            json!({"kind": "tiktoken", "names": names})
+        }
+        Place::Library(Library::Nltk, file) => {
+            let resource = file.strip_suffix(".zip").unwrap_or(file);
+            json!({"kind": "nltk", "resource": resource})
+        }
+    };
+    let Value::Object(mut about) = about else { return None };
+    about.insert("id".to_owned(), json!(path));
+    about.insert("path".to_owned(), json!(path));
+    Some(Value::Object(about))
 }
 
 /// The image's own environment, with the home that a runtime finds in its passwd.

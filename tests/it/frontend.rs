@@ -204,11 +204,12 @@ fn the_graph_of_a_whole_image() {
              at modelcache.yaml:5
         22 diff   #21 #21  -- [verify] passed
         23 file   on scratch  -- [internal] verify program
+             mkfile /modelcache_assets.py 0644 0:0 @0 5695 bytes sha256:153a7f5154e30d114fbc7944cea5207207f136cd2fb10640aad575b22c99ebaa
              mkfile /modelcache_files.py 0644 0:0 @0 7588 bytes sha256:7a48c0c7ff03840a029c0d4a5c6a88452e70ebf2c7916f5e8de65a866f24ff48
              mkfile /modelcache_gguf.py 0644 0:0 @0 5071 bytes sha256:bc44a6d015d7e1a28a9bb5ea391e8850de3bf92f9b344d09c93806b0404aa82e
-             mkfile /modelcache_libraries.py 0644 0:0 @0 10544 bytes sha256:fc3307309b177be46b126366ed86f9c53256dd8634e51c236898d7465d125ab8
-             mkfile /modelcache_verify.py 0644 0:0 @0 4247 bytes sha256:21d38c9fd8dfa1a5b88efc21cb9fc041de158510713ee81a19f7eaad108ef829
-             mkfile /models.json 0644 0:0 @0 "{\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"also\":[],\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"
+             mkfile /modelcache_libraries.py 0644 0:0 @0 13302 bytes sha256:ac285085870f15d182b230284d41790a5ad017ececdf54338cc7031e278cc674
+             mkfile /modelcache_verify.py 0644 0:0 @0 4571 bytes sha256:78ef6d0a3b8082472283f6f96be8ebab8cebe0bcd13d0a1ebb6d4c98db8842a3
+             mkfile /models.json 0644 0:0 @0 "{\"assets\":[],\"hub\":\"/opt/modelcache/huggingface/hub\",\"models\":[{\"also\":[],\"commit\":\"1110a243fdf4706b3f48f1d95db1a4f5529b4d41\",\"fastembed\":false,\"files\":[{\"path\":\"config.json\",\"size\":3},{\"path\":\"model.safetensors\",\"size\":8}],\"folder\":\"models--org--name\",\"id\":\"org/name\",\"pickle\":false,\"remote_code\":false,\"repository\":\"org/name\",\"revisions\":[\"main\"]}],\"root\":\"/opt/modelcache\"}"
         24 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_verify.py /run/modelcache/verify/models.json /run/modelcache/report  linux/amd64  -- [verify] load 1 model without a network
              env PATH=/opt/venv/bin:/bin
              env VIRTUAL_ENV=/opt/venv

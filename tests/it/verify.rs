@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::support::gateway::{Daemon, Image, Outcome};
 
+mod assets;
 mod imports;
 mod program;
 mod starts;

@@ -19,6 +19,14 @@ QUIET = {
 }
 # Stands before the id of a dataset, as in the paths of the hub's own file system.
 DATASETS = "datasets/"
+# Of fastembed, those that list models of repositories.
+EMBEDDINGS = (
+    "TextEmbedding",
+    "SparseTextEmbedding",
+    "LateInteractionTextEmbedding",
+    "ImageEmbedding",
+    "LateInteractionMultimodalEmbedding",
+)
 SENTENCE = "This sentence is read to see that the model works."
 
 
@@ -55,7 +63,7 @@ def hub(model, listing):
 def load(model, listing):
     """Returns what was loaded, and why some of it was not."""
     if model["repository"].startswith(DATASETS):
-        return []
+        return datasets(model, listing)
     folder = snapshot(model, listing)
     paths = {file["path"]: file["size"] for file in model["files"]}
     facts = []
@@ -66,6 +74,8 @@ def load(model, listing):
         facts.append(version("tokenizers"))
     if any(path.endswith(".onnx") for path in paths) and has("onnxruntime"):
         facts.append(onnxruntime(folder, paths))
+    if model["fastembed"] and has("fastembed"):
+        return [*facts, fastembed(model, paths)]
     if PIPELINE in paths and has("diffusers"):
         return [*facts, diffusers(model, paths)]
     config = read_json(os.path.join(folder, "config.json")) if "config.json" in paths else {}
@@ -84,6 +94,42 @@ def load(model, listing):
     if by_modules:
         facts.append(sentence_transformers(model, folder, paths))
     return facts
+
+
+def datasets(model, listing):
+    """`load_dataset` by the name that the application uses."""
+    if not has("datasets"):
+        return []
+    os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+    import datasets as library
+
+    name = model["repository"][len(DATASETS) :]
+    if reason := dataset_fault(library, name):
+        link = os.path.join(listing["root"], "models", model["id"])
+        folder = link if os.path.isdir(link) else snapshot(model, listing)
+        if fault := dataset_fault(library, folder):
+            raise Wrong(f"`load_dataset` fails: {fault}")
+        raise Wrong(
+            f"{version('datasets')} doesn't find `{name}` without a network: {reason}\n"
+            f'what is in the image it loads by its folder: load_dataset("{folder}")'
+        )
+    return [version("datasets")]
+
+
+def dataset_fault(library, name):
+    """Why the first row of each split can't be had, if there is a reason."""
+    try:
+        try:
+            splits = library.load_dataset(name, streaming=True)
+        except ValueError as error:
+            if "Config name is missing" not in str(error):
+                raise
+            splits = library.load_dataset(name, library.get_dataset_config_names(name)[0], streaming=True)
+        for split in splits.values():
+            next(iter(split))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def obstacle(model, paths):
@@ -122,6 +168,26 @@ def onnxruntime(folder, paths):
                 raise
             return f"graphs not opened: `{path}` is not for a processor"
     return version("onnxruntime")
+
+
+def fastembed(model, paths):
+    """Each model that the library lists for the repository, by the name that an application gives."""
+    import fastembed as library
+
+    if reason := too_much(paths):
+        return f"weights not loaded: {reason}"
+    loaded = 0
+    for kind in filter(None, (getattr(library, name, None) for name in EMBEDDINGS)):
+        for known in kind.list_supported_models():
+            source = (known.get("sources") or {}).get("hf") or ""
+            if source.lower() != model["repository"].lower() or known.get("model_file") not in paths:
+                continue
+            embedding = kind(known["model"], providers=["CPUExecutionProvider"])
+            if "Image" not in kind.__name__ and "Multimodal" not in kind.__name__:
+                next(iter(embedding.embed([SENTENCE])))
+            loaded += 1
+    # An application may have listed it itself: `add_custom_model`.
+    return version("fastembed") if loaded else f"{version('fastembed')} lists no model of this repository"
 
 
 def diffusers(model, paths):

@@ -19,6 +19,7 @@ import sys
 import time
 import traceback
 
+import modelcache_assets
 import modelcache_files
 import modelcache_libraries
 
@@ -36,6 +37,7 @@ STEPS = {
     "hub": modelcache_libraries.hub,
     "load": modelcache_libraries.load,
 }
+ASSET_STEPS = {"read": modelcache_assets.check}
 
 
 def failure(message):
@@ -65,11 +67,11 @@ def attempt(step, model, listing):
         return [], [failure(f"{type(error).__name__}: {error}")]
 
 
-def verify(model, listing):
+def verify(model, listing, steps):
     """Goes through the steps until one fails, and returns its failures."""
     began = time.monotonic()
     facts = []
-    for name, step in STEPS.items():
+    for name, step in steps.items():
         found, failures = attempt(step, model, listing)
         if failures:
             return [{"model": model["id"], "step": name, **each} for each in failures]
@@ -78,11 +80,17 @@ def verify(model, listing):
     return []
 
 
+def subjects(listing):
+    """All that is proven, in order: models, and other files."""
+    models = [(model, STEPS) for model in listing["models"]]
+    return models + [(asset, ASSET_STEPS) for asset in listing["assets"]]
+
+
 def work(listing, folder, place):
     failures = []
-    for index, model in enumerate(listing["models"]):
+    for index, (model, steps) in enumerate(subjects(listing)):
         os.write(place, bytes([min(index, LAST_PLACE)]))
-        failures += verify(model, listing)
+        failures += verify(model, listing, steps)
         sys.stdout.flush()
         sys.stderr.flush()
     with open(os.path.join(folder, "report.json"), "w", encoding="utf-8") as report:
@@ -112,7 +120,7 @@ def main(models, folder):
     index = os.read(places, 1 << 16)[-1]
     seconds = time.monotonic() - began
     how = f"signal {status & 127}" if status & 127 else f"exit code {status >> 8}"
-    print(f"{listing['models'][index]['id']}: {how} after {seconds:.0f} s", file=sys.stderr)
+    print(f"{subjects(listing)[index][0]['id']}: {how} after {seconds:.0f} s", file=sys.stderr)
     return NO_RESULT + index
 
 

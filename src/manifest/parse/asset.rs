@@ -101,7 +101,7 @@ impl Decoder<'_> {
         let (include, exclude) = self.files(&fields);
         let format = include.is_empty().then(|| Spanned::new(Format::Onnx, id.span));
         let model = Model::named(place.node.span, id, revision);
-        Some(Model { include, exclude, format, ..model })
+        Some(Model { include, exclude, format, fastembed: true, ..model })
     }
 
     fn named(

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 use super::COMMIT;
 
+mod kinds;
+
 const MODULES: &str = r#"[
     {"idx": 0, "path": "", "type": "sentence_transformers.models.Transformer"},
     {"idx": 1, "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
@@ -28,6 +30,8 @@ struct Tree {
     also: Vec<&'static str>,
     /// Whether the listing has the files.
     listed: bool,
+    /// Whether the listing says that fastembed reads it.
+    fastembed: bool,
 }
 
 impl Tree {
@@ -42,6 +46,7 @@ impl Tree {
             repository: "org/name",
             also: Vec::new(),
             listed: true,
+            fastembed: false,
         };
         tree.add("1_Pooling/config.json", b"{}");
         tree.add("config.json", br#"{"model_type": "bert"}"#);
@@ -89,11 +94,11 @@ impl Tree {
     fn run(&self) -> String {
         let files: Vec<Value> =
             self.files.iter().map(|(path, size)| json!({"path": path, "size": size})).collect();
-        let listing = json!({"root": self.path("hub"), "hub": self.path("hub"), "models": [{
+        let listing = json!({"root": self.path("hub"), "hub": self.path("hub"), "assets": [], "models": [{
             "id": "org/name", "repository": self.repository, "folder": "models--org--name",
             "also": self.also.iter().map(|name| json!({"repository": name, "folder": format!("models--{}", name.replace('/', "--"))})).collect::<Vec<Value>>(),
             "commit": COMMIT, "revisions": ["main"], "files": self.listed.then_some(files),
-            "remote_code": false, "pickle": false,
+            "remote_code": false, "pickle": false, "fastembed": self.fastembed,
         }]});
         self.write("models.json", listing.to_string().as_bytes());
         let out = tempfile::tempdir().unwrap();

@@ -225,6 +225,134 @@ app:
                 [3., 4., 5.]])}
     "#]],
     );
+
+    // Of a file that was cut before its digest was taken, the proof tells.
+    let bytes = fs::read(&saved).expect("it was saved");
+    fs::write(&saved, &bytes[..bytes.len() / 2]).expect("it is ours");
+    fs::copy(&saved, project.repository("acme/files").join(&name)).expect("the folder is ours");
+    let (_, cut) = url_and_digest(&project, &name);
+    project.write(
+        "modelcache.yaml",
+        &format!("base: python:3.13-torch\nmodels:\n  - {{torch_hub: '{url}', sha256: '{cut}'}}\n"),
+    );
+    expect!["error[verify]: `/opt/modelcache/torch/hub/checkpoints/NAME` can't be read in the image: RuntimeError: PytorchStreamReader failed reading zip archive: failed finding central directory"].assert_eq(&errors(&project.fail(&[])).replace(&name, "NAME"));
+}
+
+/// The lines that name mistakes, without what a client of http has to add.
+fn errors(seen: &str) -> String {
+    let lines = seen.lines().filter(|line| line.starts_with("error["));
+    let lines = lines.map(|line| line.split("HTTPSConnectionPool(").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_a_library_does_not_find_is_told_at_its_line() {
+    engine::on_demand("data");
+    let data = engine::top().join(".engine/data");
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let punkt = folder.path().join("punkt_tab.zip");
+    zip(&data.join("nltk/tokenizers"), "punkt_tab", &punkt);
+    let encoding = data.join("tiktoken/9b5ad71b2ce5302211f9c61530b329a4922fc6a4");
+    let broken = folder.path().join("broken.zip");
+    fs::write(&broken, "no zip").expect("the folder is ours");
+    let project = project(&[
+        ("cl100k_base.tiktoken", &encoding),
+        ("punkt_tab.zip", &punkt),
+        ("broken.zip", &broken),
+    ]);
+    let (encoding, _) = url_and_digest(&project, "cl100k_base.tiktoken");
+    let (punkt, digest) = url_and_digest(&project, "punkt_tab.zip");
+    let (broken, of_broken) = url_and_digest(&project, "broken.zip");
+    let head = "base: python:3.13-slim\npython:\n  packages: [tiktoken==0.14.0, nltk==3.9.1]\n";
+    // Both look for their files where the application says, and nothing is there.
+    project.write(
+        "modelcache.yaml",
+        &format!(
+            "{head}models:
+  - {{tiktoken: cl100k_base, url: '{encoding}'}}
+  - {{nltk: punkt_tab, url: '{punkt}', sha256: '{digest}'}}
+app:
+  env: {{TIKTOKEN_CACHE_DIR: /nowhere, NLTK_DATA: /nowhere}}
+"
+        ),
+    );
+    expect![[r#"
+        error[verify]: `/opt/modelcache/tiktoken/…` can't be read in the image: ConnectionError: 
+        error[verify]: `/opt/modelcache/nltk_data/tokenizers/punkt_tab.zip` can't be read in the image: nltk 3.9.1 doesn't find tokenizers/punkt_tab, which `punkt_tab` is read by"#]].assert_eq(&errors(&project.fail(&[])));
+    // What is no zip can't be put down as NLTK's downloader would.
+    project.write(
+        "modelcache.yaml",
+        &format!(
+            "{head}models:\n  - {{nltk: punkt_tab, url: '{broken}', sha256: '{of_broken}'}}\n"
+        ),
+    );
+    expect!["error[not-an-archive]: a zip archive can't be unpacked"]
+        .assert_eq(&errors(&project.fail(&[])));
+}
+
+#[test]
+fn a_file_and_a_folder_are_read_to_their_last_tensor() {
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let file = folder.path().join("model.safetensors");
+    let header = br#"{"a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}}"#;
+    let mut whole = (header.len() as u64).to_le_bytes().to_vec();
+    whole.extend(header);
+    whole.extend(b"data");
+    let write = |bytes: &[u8]| {
+        fs::write(&file, bytes).expect("the folder is ours");
+        let project = project(&[("model.safetensors", &file)]);
+        let (url, digest) = url_and_digest(&project, "model.safetensors");
+        project.write(
+            "modelcache.yaml",
+            &format!(
+                "base: python:3.13-slim
+models:
+  - {{url: '{url}', sha256: '{digest}', path: weights/}}
+  - {{id: acme/mine, path: mine}}
+  - {{id: acme/theirs, from: theirs}}
+"
+            ),
+        );
+        project.write("mine/config.json", "{}");
+        project.write("theirs/config.json", "{}");
+        for of in ["mine", "theirs"] {
+            let copy = project.context().join(of).join("model.safetensors");
+            fs::copy(&file, copy).expect("the folder is ours");
+        }
+        project
+    };
+    let context =
+        |project: &Project| format!("theirs={}", project.context().join("theirs").display());
+    let good = write(&whole);
+    good.build(&["--build-context", &context(&good)]);
+    let cut = write(&whole[..whole.len() - 1]);
+    let seen = cut.fail(&["--build-context", &context(&cut)]);
+    expect![[r#"
+        error[verify]: `/opt/modelcache/files/weights/model.safetensors` can't be read in the image: `model.safetensors` is no file of its format: its tensors end at byte 72, and the file at 71
+        error[verify]: `acme/mine` is not whole in the image: `model.safetensors` is no file of its format: its tensors end at byte 72, and the file at 71
+        error[verify]: `acme/theirs` is not whole in the image: `model.safetensors` is no file of its format: its tensors end at byte 72, and the file at 71"#]].assert_eq(&errors(&seen));
+}
+
+#[test]
+fn a_dataset_that_its_library_finds_only_by_folder_is_told() {
+    let project = project(&[]);
+    let folder = project.repository("datasets/acme/words");
+    let manifest = |packages: &str| {
+        format!(
+            "base: python:3.13-slim\npython:\n  packages: [{packages}]\n\
+             models:\n  - dataset: acme/words\n"
+        )
+    };
+    fs::create_dir_all(&folder).expect("the folder is ours");
+    fs::write(folder.join("train.csv"), "a,b\n1,2\n").expect("the folder is ours");
+    project.write("modelcache.yaml", &manifest("huggingface_hub==1.33.0"));
+    project.build(&[]);
+    project.write("modelcache.yaml", &manifest("datasets==4.4.1, huggingface_hub==1.33.0"));
+    expect!["error[verify]: `datasets/acme/words` can't be loaded in the image: datasets 4.4.1 doesn't find `acme/words` without a network: ConnectionError: Couldn't reach 'acme/words' on the Hub (OfflineModeIsEnabled)"].assert_eq(&errors(&project.fail(&[])));
+    fs::write(folder.join("train.parquet"), "no parquet").expect("the folder is ours");
+    fs::remove_file(folder.join("train.csv")).expect("it was written");
+    let seen = errors(&project.fail(&[]));
+    assert!(seen.contains("`load_dataset` fails: ArrowInvalid"), "{seen}");
 }
 
 /// An image of Debian's torch with diffusers; the environment does not see the base's
