@@ -168,7 +168,7 @@ fn the_graph_of_a_whole_image() {
         18 file   on scratch  -- [internal] folders
              mkdir /report 0755 10001:10001 @0
         19 file   on scratch  -- [internal] verify program
-             mkfile /modelcache_imports.py 0644 0:0 @0 12101 bytes sha256:165e851019f6a9e67b1d5a38f129398a33f80e440131e3f8775390ca04f151c4
+             mkfile /modelcache_imports.py 0644 0:0 @0 12937 bytes sha256:2797f159d69ecec857432c0c98ec5db7f685fc69e61e50909aabb196bc129587
              mkfile /packages.json 0644 0:0 @0 "{\"modules\":false,\"packages\":[\"httpx\"]}"
         20 exec   /opt/venv/bin/python3 /run/modelcache/verify/modelcache_imports.py /run/modelcache/verify/packages.json /run/modelcache/report  linux/amd64  -- [verify] import 1 package without a network
              env PATH=/opt/venv/bin:/bin

@@ -162,6 +162,8 @@ def work(modules, results):
                 traceback.print_exc()
                 os.kill(os.getpid(), signal.SIGKILL)
             result = {"done": module, **told(error), "lacking": lacking(words(error))}
+            if isinstance(error, ModuleNotFoundError) and error.name:
+                result["missing"] = error.name.partition(".")[0]
         os.write(results, f"{json.dumps(result)}\n".encode())
 
 
@@ -240,6 +242,14 @@ def drained(reader):
         data += piece
 
 
+def is_of_an_extra(module, package, results):
+    """Whether a module that lacks another package's is for an extra: it stands beside the one of
+    its package's name, and that works, as `blackd` beside `black`."""
+    missing = results[module].get("missing")
+    own = next((it for it in results if normalized(it) == normalized(package)), module)
+    return missing is not None and own != module and "message" not in results[own]
+
+
 class NoResult(Exception):
     """The machine gave out at a module."""
 
@@ -285,6 +295,10 @@ def main(packages, folder):
         package = names["packages"][place[module]]
         if result["lacking"]:
             why = f"needs {result['lacking']}, which a build has none of: {result['message']}"
+            print(f"warning: `import {module}` {why}", file=sys.stderr)
+            continue
+        if not names["modules"] and is_of_an_extra(module, package, results):
+            why = f"needs {result['missing']}, which nothing here asks for: {result['message']}"
             print(f"warning: `import {module}` {why}", file=sys.stderr)
             continue
         print(f"{module}: {result['message']}", *result["detail"], sep="\n  ", file=sys.stderr)

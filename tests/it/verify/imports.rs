@@ -147,6 +147,26 @@ fn each_failure_is_that_of_its_package() {
 }
 
 #[test]
+fn what_only_an_extra_brings_is_a_warning_beside_what_works() {
+    let tree = Tree::new();
+    let wants = "import nothing_of_this_name.part\n";
+    tree.package("Black_1", &[("black_1.py", ""), ("black_1d.py", wants), ("other.py", "1 / 0\n")]);
+    tree.package("broken", &[("broken.py", wants), ("brokend.py", wants)]);
+    expect![[r#"
+        0, not passed: black_1, black_1d, other, broken, brokend
+        warning: `import black_1d` needs nothing_of_this_name, which nothing here asks for: ModuleNotFoundError: No module named 'nothing_of_this_name'
+        black-1 other: ZeroDivisionError: division by zero
+        broken broken: ModuleNotFoundError: No module named 'nothing_of_this_name'
+        broken brokend: ModuleNotFoundError: No module named 'nothing_of_this_name'
+    "#]].assert_eq(&tree.run(&["black-1", "broken"], false));
+    expect![[r#"
+        0, not passed: black_1, black_1d, other
+        black-1 black_1d: ModuleNotFoundError: No module named 'nothing_of_this_name'
+        black-1 other: ZeroDivisionError: division by zero
+    "#]].assert_eq(&tree.run(&["black-1", "black_1d"], true));
+}
+
+#[test]
 fn what_a_build_lacks_is_a_warning() {
     let tree = Tree::new();
     let raises = [
