@@ -163,7 +163,8 @@ fn what_only_an_extra_brings_is_a_warning_beside_what_works() {
         0, not passed: black_1, black_1d, other
         black-1 black_1d: ModuleNotFoundError: No module named 'nothing_of_this_name'
         black-1 other: ZeroDivisionError: division by zero
-    "#]].assert_eq(&tree.run(&["black-1", "black_1d"], true));
+    "#]]
+    .assert_eq(&tree.run(&["black-1", "black_1d"], true));
 }
 
 #[test]

@@ -233,7 +233,7 @@ app:
     let (_, cut) = url_and_digest(&project, &name);
     project.write(
         "modelcache.yaml",
-        &format!("base: python:3.13-torch\nmodels:\n  - {{torch_hub: '{url}', sha256: '{cut}'}}\n"),
+        &format!("# syntax=myorg/modelcache:1\nbase: python:3.13-torch\nmodels:\n  - {{torch_hub: '{url}', sha256: '{cut}'}}\n"),
     );
     expect!["error[verify]: `/opt/modelcache/torch/hub/checkpoints/NAME` can't be read in the image: RuntimeError: PytorchStreamReader failed reading zip archive: failed finding central directory"].assert_eq(&errors(&project.fail(&[])).replace(&name, "NAME"));
 }
@@ -263,7 +263,7 @@ fn what_a_library_does_not_find_is_told_at_its_line() {
     let (encoding, _) = url_and_digest(&project, "cl100k_base.tiktoken");
     let (punkt, digest) = url_and_digest(&project, "punkt_tab.zip");
     let (broken, of_broken) = url_and_digest(&project, "broken.zip");
-    let head = "base: python:3.13-slim\npython:\n  packages: [tiktoken==0.14.0, nltk==3.9.1]\n";
+    let head = "# syntax=myorg/modelcache:1\nbase: python:3.13-slim\npython:\n  packages: [tiktoken==0.14.0, nltk==3.9.1]\n";
     // Both look for their files where the application says, and nothing is there.
     project.write(
         "modelcache.yaml",
@@ -305,7 +305,8 @@ fn a_file_and_a_folder_are_read_to_their_last_tensor() {
         project.write(
             "modelcache.yaml",
             &format!(
-                "base: python:3.13-slim
+                "# syntax=myorg/modelcache:1
+base: python:3.13-slim
 models:
   - {{url: '{url}', sha256: '{digest}', path: weights/}}
   - {{id: acme/mine, path: mine}}
@@ -339,7 +340,7 @@ fn a_dataset_that_its_library_finds_only_by_folder_is_told() {
     let folder = project.repository("datasets/acme/words");
     let manifest = |packages: &str| {
         format!(
-            "base: python:3.13-slim\npython:\n  packages: [{packages}]\n\
+            "# syntax=myorg/modelcache:1\nbase: python:3.13-slim\npython:\n  packages: [{packages}]\n\
              models:\n  - dataset: acme/words\n"
         )
     };
