@@ -17,7 +17,7 @@ use crate::support::gateway::{Daemon, Image, Outcome};
 
 mod assets;
 mod imports;
-mod program;
+pub mod program;
 mod starts;
 
 const COMMIT: &str = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41";

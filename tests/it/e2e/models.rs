@@ -5,6 +5,7 @@ mod archives;
 mod bundle;
 mod choice;
 mod faults;
+mod formats;
 mod library;
 mod lock;
 mod others;

@@ -149,7 +149,7 @@ fn safetensors(tensors: &[&str]) -> Vec<u8> {
 
 /// A GGUF file with a name, a list of words, and a tensor of `length` bytes that says it
 /// has 64: two rows of eight numbers.
-fn gguf(length: usize) -> Vec<u8> {
+pub fn gguf(length: usize) -> Vec<u8> {
     let number = |number: u64| number.to_le_bytes().to_vec();
     let kind = |kind: u32| kind.to_le_bytes().to_vec();
     let text = |text: &str| [number(text.len() as u64), text.into()].concat();
