@@ -260,7 +260,7 @@ impl Reading {
                 ReferenceKind::Undeclared(name) => self.mistakes.push(
                     at("unknown-variable", format!("`{path}` line {line} has `${{{name}}}`, which nobody declares"))
                         .help(format!("give it a value in the manifest, `args: {{{name}: …}}`, which `--build-arg {name}=…` replaces"))
-                        .help("for a password, `--secret id=netrc,src=$HOME/.netrc`: a build argument can be read in the image's history"),
+                        .help("for a password, `--secret id=netrc,src=$HOME/.netrc`: a build argument is no secret"),
                 ),
                 ReferenceKind::Pre => self.found.pip_options.pre = true,
                 ReferenceKind::TrustedHost(host) => self.found.pip_options.trusted_hosts.push(host),

@@ -92,6 +92,6 @@ fn a_variable_is_an_argument_of_the_manifest() {
           |                        ^^^^^^^^^^^^^^^^ named here
           |
           = help: give it a value in the manifest, `args: {HOST: …}`, which `--build-arg HOST=…` replaces
-          = help: for a password, `--secret id=netrc,src=$HOME/.netrc`: a build argument can be read in the image's history
+          = help: for a password, `--secret id=netrc,src=$HOME/.netrc`: a build argument is no secret
     "#]].assert_eq(told);
 }
