@@ -272,7 +272,9 @@ async fn build(
     for (platform, solved) in platforms.iter().zip(join_all(solves).await) {
         match solved {
             Ok(result) => refs.push((platform.to_string(), result)),
-            Err(failure) => failures.push(failure),
+            Err(failure) => {
+                failures.push(python::explain::not_given(failure, context));
+            }
         }
     }
     if let Some(failure) = Failure::all(failures) {

@@ -13,6 +13,7 @@ use crate::{
     manifest::{Manifest, Model, asset::AssetKind},
     model::ModelId,
     request::{Request, predefined},
+    secret::named::Credential,
     source::Span,
 };
 
@@ -151,6 +152,10 @@ pub struct ContextFiles {
     pub requirement_digests: BTreeMap<String, String>,
     /// What the resolver and pip get in place of each requirements file.
     pub requirement_texts: BTreeMap<String, String>,
+    /// The build secrets that the files name, each with a line that does.
+    pub secrets: BTreeMap<String, Named>,
+    /// Where those stand before the host of a URL.
+    pub credentials: Vec<Credential>,
     /// Where the files name each package, by normalized name.
     pub named: BTreeMap<String, Named>,
     /// Folders of the context that are installed as packages.

@@ -7,7 +7,14 @@
 use std::collections::BTreeMap;
 
 use self::options::{Name, Set};
-use crate::{hex, secret, wheel};
+use crate::{
+    hex,
+    secret::{
+        self,
+        named::{self, Credential},
+    },
+    wheel,
+};
 
 pub mod encoding;
 pub mod lines;
@@ -43,6 +50,8 @@ pub enum ReferenceKind {
     Refused(String),
     /// `${NAME}` of which nobody says what it stands for.
     Undeclared(String),
+    /// `${NAME}` in a URL, which may be that of a build secret.
+    Secret(String),
     /// `--pre`
     Pre,
     /// `--trusted-host`
@@ -158,6 +167,11 @@ impl Requirements {
             found.extend(kinds.map(|kind| Reference { line: line.number, kind }));
         }
         found
+    }
+
+    /// The credentials in URLs that are build secrets.
+    pub fn credentials(&self) -> Vec<Credential> {
+        self.lines.iter().flat_map(Line::credentials).collect()
     }
 
     /// The packages that the file names, normalized, each with its line.
@@ -291,13 +305,37 @@ fn quoted(value: &str) -> String {
 }
 
 impl Line {
-    fn references(&self) -> Vec<ReferenceKind> {
-        if !self.undeclared.is_empty() {
-            return self.undeclared.iter().cloned().map(ReferenceKind::Undeclared).collect();
+    fn credentials(&self) -> Vec<Credential> {
+        let is_place = |set: &&Set| {
+            matches!(set.option, Name::IndexUrl | Name::ExtraIndexUrl | Name::FindLinks)
+        };
+        match &self.says {
+            Ok(Statement::Requirement { text, .. }) => {
+                Credential::of(text, true).into_iter().collect()
+            }
+            Ok(Statement::Options(options)) => {
+                let places = options.iter().filter(is_place);
+                places.filter_map(|set| Credential::of(&set.value, false)).collect()
+            }
+            _ => Vec::new(),
         }
-        if !secret::credentials(&self.text).is_empty() {
+    }
+
+    fn references(&self) -> Vec<ReferenceKind> {
+        let secrets = named::in_urls(&self.text);
+        let (secrets, undeclared): (Vec<_>, Vec<_>) =
+            self.undeclared.iter().cloned().partition(|name| secrets.contains(name));
+        if !undeclared.is_empty() {
+            return undeclared.into_iter().map(ReferenceKind::Undeclared).collect();
+        }
+        if !secret::literal_credentials(&self.text).is_empty() {
             return vec![ReferenceKind::Credentials];
         }
+        let secrets = secrets.into_iter().map(ReferenceKind::Secret);
+        self.own_references().into_iter().chain(secrets).collect()
+    }
+
+    fn own_references(&self) -> Vec<ReferenceKind> {
         let is_here = |path: &String| !path.contains("://");
         match &self.says {
             Err(reason) => vec![ReferenceKind::Refused(reason.clone())],

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+pub mod named;
+
 /// A secret in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -94,6 +96,13 @@ pub fn credentials(text: &str) -> Vec<Found> {
     found
 }
 
+/// Returns the [`credentials`] that are no names of build secrets, `${NAME}`.
+pub fn literal_credentials(text: &str) -> Vec<Found> {
+    let mut found = credentials(text);
+    found.retain(|found| !named::is_name(&text[found.range.clone()]));
+    found
+}
+
 /// Returns `text` with every secret overwritten by `*`, byte by byte, so that
 /// places in it stay where they were.
 pub fn mask(text: &str) -> String {
@@ -106,10 +115,19 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// Returns the URL without the user and password in it; `git@` stays.
+/// Returns the URL without the user and password in it; `git@` and names of secrets stay.
 pub fn without_credentials(url: &str) -> String {
+    without(url, literal_credentials(url))
+}
+
+/// Returns the URL without any user and password but `git@`.
+pub fn anonymous(url: &str) -> String {
+    without(url, credentials(url))
+}
+
+fn without(url: &str, found: Vec<Found>) -> String {
     let mut bare = url.to_owned();
-    for Found { range, .. } in credentials(url).into_iter().rev() {
+    for Found { range, .. } in found.into_iter().rev() {
         // With the `@` after it.
         bare.replace_range(range.start..=range.end, "");
     }

@@ -155,7 +155,7 @@ impl Asker<'_> {
         for (platform, answer) in missing.iter().zip(join_all(answers).await) {
             match answer {
                 Ok(answer) => found.add(platform.to_string(), answer),
-                Err(failure) => failures.push(failure),
+                Err(failure) => failures.push(explain::not_given(failure, self.context)),
             }
         }
         match Failure::all(failures) {

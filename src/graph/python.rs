@@ -1,6 +1,8 @@
 //! The Python packages: the layers of a virtual environment, and the steps that find out
 //! what belongs into it.
 
+use std::collections::BTreeSet;
+
 use buildkit_llb::{Exec, File, Mount, Network, Output, Platform, Sharing, Vertex};
 
 use crate::{
@@ -17,6 +19,8 @@ pub mod wheels;
 /// Where a step finds its program and its other inputs.
 const RUN: &str = "/run/modelcache";
 const SECRETS: &str = "/run/secrets";
+/// Where a step finds the secrets that requirements name: `shared.values` reads them.
+const NAMED: &str = "/run/secrets/named";
 const OUT: &str = "/run/modelcache/out";
 
 /// What programs share that use the network.
@@ -51,6 +55,8 @@ struct Online<'a> {
     args: Vec<String>,
     /// What it sees beside its program and the secrets.
     mounts: Vec<Mount>,
+    /// Build secrets that it can't do without, as requirements name them.
+    secrets: BTreeSet<String>,
     /// What is asked for, and where.
     name: String,
     span: Span,
@@ -70,6 +76,9 @@ impl Online<'_> {
         mounts.extend(self.mounts);
         mounts
             .extend(SECRET_IDS.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o400, true)));
+        mounts.extend(
+            self.secrets.iter().map(|id| Mount::secret(format!("{NAMED}/{id}"), id, 0o400, false)),
+        );
         if request.shm_size.is_some() {
             mounts.push(Mount::tmpfs("/dev/shm", request.shm_size));
         }

@@ -59,6 +59,8 @@ pub struct Install {
     pub files: Vec<String>,
     /// What stands in the place of some of them.
     pub texts: BTreeMap<String, String>,
+    /// The build secrets that those name.
+    pub secrets: Vec<String>,
     /// Environment of the step: the base image's, and where the indexes are.
     pub environment: Vec<(String, String)>,
     /// Whether modules are compiled.
@@ -86,7 +88,7 @@ pub fn plan(
     if let Some(packages) = lock.packages(platform) {
         let steps = steps_base(manifest, lock, context, platform, base);
         let mut layers = layers::plan(python, packages, base, steps, environment, context);
-        layers.in_container = lock.in_container.contains(&platform.to_string());
+        layers.in_container |= lock.in_container.contains(&platform.to_string());
         return Some(Python::Layers(Box::new(layers)));
     }
     if python.install() == manifest::python::Install::Layers
@@ -107,6 +109,7 @@ pub fn plan(
         title: [written, packages].concat().join(" "),
         files: files(python, context),
         texts: context.requirement_texts.clone(),
+        secrets: context.secrets.keys().cloned().collect(),
         environment,
         bytecode: python.compiles(),
         system: python.sees_system(),

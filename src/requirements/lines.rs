@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::secret::named;
+
 /// What is said on a line and those that continue it, without comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logical {
@@ -41,22 +43,13 @@ pub fn logical(text: &str) -> Vec<Logical> {
 pub fn expand(line: &str, values: &BTreeMap<String, String>) -> (String, Vec<String>) {
     let mut expanded = line.to_owned();
     let mut missing = Vec::new();
-    for name in variables(line) {
+    for name in named::variables(line) {
         match values.get(name).filter(|value| !value.is_empty()) {
             Some(value) => expanded = expanded.replace(&format!("${{{name}}}"), value),
             None => missing.push(name.to_owned()),
         }
     }
     (expanded, missing)
-}
-
-/// The names in `${NAME}`: of upper case, digits and `_` alone, so that others stay text.
-fn variables(line: &str) -> impl Iterator<Item = &str> {
-    line.match_indices("${").filter_map(|(at, start)| {
-        let name = line[at + start.len()..].split_once('}')?.0;
-        let is_usual = |byte: u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-        (!name.is_empty() && name.bytes().all(is_usual)).then_some(name)
-    })
 }
 
 /// Python's `str.splitlines`.

@@ -6,6 +6,7 @@
 mod builder;
 mod double;
 mod engine;
+mod files;
 mod floor;
 mod mistakes;
 mod models;

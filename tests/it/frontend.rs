@@ -95,8 +95,8 @@ fn the_graph_of_a_whole_image() {
              mkfile /reqs/all.txt 0644 0:0 @0 "-r base.txt\nhttpx\n"
              mkfile /reqs/base.txt 0644 0:0 @0 "-c ../constraints.txt\n"
         7  file   on scratch  -- [internal] install programs
-             mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
-             mkfile /single.py 0644 0:0 @0 1099 bytes sha256:97fddf7be202bab130766a110685c7ce0f6c9ff56c9d7244d243543c082a9210
+             mkfile /shared.py 0644 0:0 @0 3043 bytes sha256:70bf1581e5ffc4e2a6747f014b1f35876df5b516015a60951df2425196a2b257
+             mkfile /single.py 0644 0:0 @0 1049 bytes sha256:b513de1ca1c8f495d50b4cf8b0a9f1918bea95e32612820e185966ad23a252aa
              mkfile /environment.py 0644 0:0 @0 1754 bytes sha256:81e7b3d3aececac9ba54ece9114d5d8bb683a0533975c205a6efb9af94c1fb4d
              mkfile /pip.py 0644 0:0 @0 "\"\"\"Makes `python -m pip` work here: it runs the base image's pip on this environment.\"\"\"\n\nimport os\nimport sys\n\nif __name__ != \"__main__\":\n    raise ModuleNotFoundError(\"No module named 'pip'\", name=\"pip\")\n\nbase = getattr(sys, \"_base_executable\", sys.executable)\nos.environ[\"PIP_PYTHON\"] = sys.executable\nos.execv(base, [base, \"-m\", \"pip\", *sys.argv[1:]])\n"
         8  exec   python3 -B /run/modelcache/steps/single.py /opt/venv /var/cache/modelcache/pip /run/secrets 1 --requirement=/run/modelcache/requirements/reqs/all.txt  linux/amd64  -- [python] pip install reqs/all.txt

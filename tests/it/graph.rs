@@ -188,10 +188,11 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
              local.followpaths ["requirements.txt"]
              local.sharedkeyhint modelcache-requirements
         4  file   on scratch  -- [internal] install programs
-             mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
-             mkfile /resolve.py 0644 0:0 @0 17578 bytes sha256:d96ce913f36740a70eeabcf3a2145ec2c478aeaaef4810098c9b28a5bfa5caa0
+             mkfile /shared.py 0644 0:0 @0 3043 bytes sha256:70bf1581e5ffc4e2a6747f014b1f35876df5b516015a60951df2425196a2b257
+             mkfile /resolve.py 0644 0:0 @0 18151 bytes sha256:3e3ad65b5819f694bc8f3594c58280ea256511904074b6374fb3ccfdcc1f80aa
+             mkfile /hidden.py 0644 0:0 @0 2609 bytes sha256:04af5e3e02beb0e9040a10be6950ed2bf89ff5070b1a767e824413c15b5067b6
         5  file   on scratch  -- [internal] install programs
-             mkfile /shared.py 0644 0:0 @0 1912 bytes sha256:6359e649b1483b45221d707d055c227a61b146ee09bc50008c6e591d42f5c734
+             mkfile /shared.py 0644 0:0 @0 3043 bytes sha256:70bf1581e5ffc4e2a6747f014b1f35876df5b516015a60951df2425196a2b257
              mkfile /tools.py 0644 0:0 @0 1441 bytes sha256:871b2eede34fed88d0607bd3bdb75f9a99a42870577fd95d793116402f85c391
         6  file   on scratch  -- [internal] tools
              mkfile /tools.txt 0644 0:0 @0 612 bytes sha256:608de17eef9f2b588a06b912d5bebe1f1fd78278eecfde18d0ef82651e097232

@@ -231,6 +231,7 @@ fn a_large_wheel_and_the_small_ones_are_layers_side_by_side() {
         27 file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 
              mkfile /resolve.py 0644 0:0 @0 
+             mkfile /hidden.py 0644 0:0 @0 
         28 file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 
              mkfile /tools.py 0644 0:0 @0 

@@ -274,13 +274,46 @@ fn what_pip_refuses_is_refused() {
 
 #[test]
 fn a_name_that_nobody_declares_is_told() {
-    check("a @ https://${HOST}/${VERSION}/${name}$HOST\n", expect![[r#"1 Undeclared("HOST")"#]]);
+    check("a @ https://${HOST}/${VERSION}/${name}$HOST\n", expect![[r#"1 Secret("HOST")"#]]);
+}
+
+#[test]
+fn a_name_in_a_url_may_be_that_of_a_secret() {
     check(
-        "--index-url https://${USER}:${PASS}@host/simple\n",
+        "--index-url https://${USER}:${PASS}@host/simple\n\
+         a @ git+https://${TOKEN}@Host:1/a.git@v1#egg=a\n\
+         b @ https://me:${TOKEN}@host/b.whl ; python_version > '3'\n\
+         c @ https://${TOKEN}:x-oauth-basic@host/c.whl\n\
+         -f https://host/${KEY}/links\n\
+         d @ https://${TOKEN}:word@host/d\ne @ https://a${TOKEN}@host/e\n\
+         f==${TOKEN}\n-r ${FOLDER}/more.txt\n",
         expect![[r#"
-        1 Undeclared("USER")
-        1 Undeclared("PASS")"#]],
+            1 Secret("USER")
+            1 Secret("PASS")
+            2 Secret("TOKEN")
+            3 Secret("TOKEN")
+            4 Secret("TOKEN")
+            5 Secret("KEY")
+            6 Credentials
+            7 Credentials
+            8 Undeclared("TOKEN")
+            9 Undeclared("FOLDER")"#]],
     );
+}
+
+#[test]
+fn credentials_by_name_are_for_what_they_were_written_for() {
+    let text = "--index-url https://${USER}:${PASS}@host/simple\n\
+        a @ git+https://${TOKEN}@Host:1/a.git@v1#egg=a\nb @ https://me:pw@host/b.whl\n\
+        git+https://git@host/c.git\nd @ https://host/${KEY}/d.whl?x=${KEY}\n";
+    let found = read(text).credentials();
+    let lines: Vec<String> =
+        found.iter().map(|it| format!("{} {} {:?}\n", it.userinfo, it.host, it.path)).collect();
+    expect![[r#"
+        ${USER}:${PASS} host None
+        ${TOKEN} host:1 Some("/a.git")
+    "#]]
+    .assert_eq(&lines.concat());
 }
 
 #[test]

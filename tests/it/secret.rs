@@ -1,7 +1,7 @@
 //! What must not be in a file, and what only looks like it.
 
 use expect_test::expect;
-use modelcache::secret::mask;
+use modelcache::secret::{anonymous, mask, without_credentials};
 
 #[test]
 fn secrets_are_masked_and_nothing_moves() {
@@ -32,4 +32,28 @@ fn secrets_are_masked_and_nothing_moves() {
         -----BEGIN CERTIFICATE-----
         abc"#]]
     .assert_eq(&masked.join("\n"));
+}
+
+#[test]
+fn a_name_of_a_secret_is_none() {
+    let urls = [
+        "https://${TOKEN}@a/b",
+        "git+https://me:${TOKEN}@a/b@v1",
+        "https://${TOKEN}:@a",
+        "https://${A}:word@a",
+        "https://${A}${B}@a",
+        "https://${a}@a",
+        "ssh://git@a/b",
+    ];
+    let bare = urls.map(|url| format!("{} {}\n", without_credentials(url), anonymous(url)));
+    expect![[r#"
+        https://${TOKEN}@a/b https://a/b
+        git+https://me:${TOKEN}@a/b@v1 git+https://a/b@v1
+        https://${TOKEN}:@a https://a
+        https://a https://a
+        https://a https://a
+        https://a https://a
+        ssh://git@a/b ssh://git@a/b
+    "#]]
+    .assert_eq(&bare.concat());
 }

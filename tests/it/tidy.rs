@@ -47,7 +47,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("gateway", &["capabilities", "request", "secret", "source"]),
-    ("graph", &["capabilities", "hub", "lock", "model", "plan", "request", "source", "wheel"]),
+    (
+        "graph",
+        &["capabilities", "hub", "lock", "model", "plan", "request", "secret", "source", "wheel"],
+    ),
     (
         "plan",
         &[
@@ -59,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "manifest",
             "model",
             "request",
+            "secret",
             "source",
             "wheel",
         ],

@@ -27,6 +27,33 @@ fn secrets() -> String {
     format!("a private CA and credentials are passed as build secrets: {secrets}")
 }
 
+/// As `failure`, but where the build was given no secret of a name that the requirements have,
+/// the user is told of that.
+pub fn not_given(failure: Failure, context: &ContextFiles) -> Failure {
+    let (Failure::Refused(rejection) | Failure::Explained(_, rejection)) = &failure else {
+        return failure;
+    };
+    let missing = context
+        .secrets
+        .iter()
+        .find(|(name, _)| rejection.message.contains(&format!("secret {name}: not found")));
+    missing.map_or(failure, |(name, named)| undeclared(name, named, true).into())
+}
+
+/// `${NAME}` stands in a requirements file for nothing that is known.
+pub fn undeclared(name: &str, named: &Named, is_in_url: bool) -> Diagnostic {
+    let Named { file, line, span } = named;
+    let message = format!("`{file}` line {line} has `${{{name}}}`, which nobody declares");
+    let told = Diagnostic::error("unknown-variable", message).label(*span, "named here").help(
+        format!("give it a value in the manifest, `args: {{{name}: …}}`, which `--build-arg {name}=…` replaces"),
+    );
+    if is_in_url {
+        told.help(format!("a password or a token is a secret: `--secret id={name}` passes the variable of that name"))
+    } else {
+        told.help("a build argument is no secret; a build secret can stand in a URL alone")
+    }
+}
+
 /// The resolver could not be had, or did not run.
 pub fn tools(python: &Python, rejection: Rejection) -> Failure {
     let message = "the resolver for Python packages can't be had or run";

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diagnostic::Diagnostic,
-    frontend::failure::Failure,
+    frontend::{failure::Failure, python::explain},
     gateway::Gateway,
     graph::local,
     manifest::{Manifest, python::Install},
@@ -150,6 +150,7 @@ impl Reading {
             self.found.requirement_digests.insert(path.to_owned(), read.digest());
             let reader = if self.layers { Reader::Uv } else { Reader::Pip };
             self.found.requirement_texts.insert(path.to_owned(), read.text(reader));
+            self.found.credentials.extend(read.credentials());
             self.follow(path, &read, wanted);
         }
     }
@@ -257,11 +258,14 @@ impl Reading {
                     "invalid-line",
                     format!("`{path}` line {line} {reason}"),
                 )),
-                ReferenceKind::Undeclared(name) => self.mistakes.push(
-                    at("unknown-variable", format!("`{path}` line {line} has `${{{name}}}`, which nobody declares"))
-                        .help(format!("give it a value in the manifest, `args: {{{name}: …}}`, which `--build-arg {name}=…` replaces"))
-                        .help("for a password, `--secret id=netrc,src=$HOME/.netrc`: a build argument is no secret"),
-                ),
+                ReferenceKind::Secret(name) => {
+                    let named = Named { file: path.to_owned(), line, span: wanted.span };
+                    self.found.secrets.entry(name).or_insert(named);
+                }
+                ReferenceKind::Undeclared(name) => {
+                    let named = Named { file: path.to_owned(), line, span: wanted.span };
+                    self.mistakes.push(explain::undeclared(&name, &named, false));
+                }
                 ReferenceKind::Pre => self.found.pip_options.pre = true,
                 ReferenceKind::TrustedHost(host) => self.found.pip_options.trusted_hosts.push(host),
                 ReferenceKind::Hashed { name, digests, binding } => {

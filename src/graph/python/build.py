@@ -22,7 +22,8 @@ def main(out, pip, cache, secrets, requirement, *options):
     # What builds is told the time, so that it need not ask for it.
     env.setdefault("SOURCE_DATE_EPOCH", "315532800")
     command = shared.pip(pip, "--cache-dir", cache, "wheel", "--no-deps", f"--wheel-dir={out}")
-    shared.run([*command, *options, requirement], env)
+    named = shared.values(secrets)
+    shared.run([*command, *options, shared.filled(requirement, named)], env, named)
     shutil.rmtree(copy, ignore_errors=True)
     if len(glob.glob(os.path.join(out, "*.whl"))) != 1:
         sys.exit(f"modelcache: {requirement} was not built to one wheel")

@@ -17,6 +17,7 @@ import subprocess
 import sys
 from importlib import metadata
 
+import hidden
 import shared
 
 # The installer of all wheels; it is asked for by name so that any index can be the one.
@@ -46,6 +47,12 @@ def main(out, tools, cache, secrets, requirements, question, *report):
         os.mkdir(work)
     os.chdir(work)
     env = dict(shared.environment(secrets), UV_PYTHON_DOWNLOADS="never", UV_CACHE_DIR=cache)
+    named = shared.values(secrets)
+    report = (report[0] if report else None, named)
+    secret = hidden.Hidden(named, question.get("credentials", []))
+    for words in secret.too_short():
+        print(words, file=sys.stderr)
+        give_up(words, report)
     settings = pip_settings(env)
     uv = [os.path.join(tools, "uv"), "pip", "compile", "--no-config", "--no-progress"]
     uv += ["--color=never", *indexes(settings), *target(question)]
@@ -72,7 +79,7 @@ def main(out, tools, cache, secrets, requirements, question, *report):
     add_digests(answer, [*uv, *hosts(question), *refresh(question)], env, report)
     # An index with credentials in its URL may give them on to its files' URLs, and what a
     # step leaves can be exported with a cache.
-    write(os.path.join(out, "answer.json"), bare(json.dumps(answer, indent=1)))
+    write(os.path.join(out, "answer.json"), json.dumps(secret.hide(answer), indent=1))
     shutil.rmtree(work)
 
 
@@ -384,15 +391,23 @@ def dependencies(pyproject, question):
 
 
 def ask(command, env, report):
-    """What a program prints; if it fails, its own words are this one's."""
+    """What a program prints; if it fails, its own words are this one's. `report` is where they
+    are written, if anywhere, and the secrets that they must not tell."""
+    _, named = report
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
-    words = bare(done.stderr)
+    words = shared.masked(bare(done.stderr), named)
     sys.stderr.write(words)
     if done.returncode == 0:
         return done.stdout
-    if not report:
-        sys.exit(done.returncode)
-    write(report[0], words)
+    give_up(words, report)
+
+
+def give_up(words, report):
+    """Ends, as a failure that has been told, or as none with its words in the file for them."""
+    path, _ = report
+    if not path:
+        sys.exit(1)
+    write(path, words)
     sys.exit(0)
 
 

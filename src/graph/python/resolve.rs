@@ -1,5 +1,7 @@
 //! The steps that find out which wheels an environment is made of.
 
+use std::collections::BTreeSet;
+
 use buildkit_llb::{Exec, File, Mount, Output, Platform, Vertex};
 
 use super::{
@@ -17,6 +19,7 @@ use crate::{
 
 const TOOLS: (&str, &str) = ("tools.py", include_str!("tools.py"));
 const RESOLVE: (&str, &str) = ("resolve.py", include_str!("resolve.py"));
+const HIDDEN: (&str, &str) = ("hidden.py", include_str!("hidden.py"));
 const LOOK: (&str, &str) = ("look.py", include_str!("look.py"));
 const APT: (&str, &str) = ("apt.py", include_str!("apt.py"));
 
@@ -113,6 +116,7 @@ pub fn tools(
             scene.fixed(&path, &list, "/tools.txt"),
             cache(PIP_CACHE, "modelcache-pip", scene),
         ],
+        secrets: BTreeSet::new(),
         name: scene.name(Some(platform), "python", "get the resolver"),
         span,
     };
@@ -158,9 +162,10 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
         platform: steps,
         env: &env,
         program: RESOLVE,
-        modules: &[],
+        modules: &[HIDDEN],
         args,
         mounts,
+        secrets: asking.question.secrets.iter().cloned().collect(),
         name: scene.name(Some(&asking.platform), "python", "resolve requirements"),
         span,
     };

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 
@@ -23,7 +24,29 @@ def environment(secrets):
         path = os.path.join(secrets, name)
         if os.path.exists(path):
             found.update({variable: path for variable in variables})
+    return dict(found, **values(secrets))
+
+
+def values(secrets):
+    """The secrets that requirements name, by name: pip and uv read them as variables."""
+    folder = os.path.join(secrets, "named")
+    found = {}
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            found[name] = file.read().rstrip("\r\n")
     return found
+
+
+def filled(text, named):
+    """The text with values in the places of `${NAME}`."""
+    return re.sub(r"\$\{([A-Z0-9_]+)\}", lambda it: named.get(it[1], it[0]), text)
+
+
+def masked(text, named):
+    """A line for a log: with the names of secrets in the places of their values."""
+    for name, value in named.items():
+        text = text.replace(value, f"${{{name}}}") if value else text
+    return text
 
 
 def check_base(*modules):
@@ -42,8 +65,12 @@ def pip(wheel, *arguments):
     return [sys.executable, "-c", code, *arguments]
 
 
-def run(command, env, **options):
-    """Runs a command to its end, and ends with its exit code if that is not 0."""
-    code = subprocess.run(command, env=env, check=False, **options).returncode
-    if code:
-        sys.exit(code)
+def run(command, env, named=None):
+    """Runs a command to its end, and ends with its exit code if that is not 0. `named` are
+    secrets that it must not tell."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if named else {}
+    with subprocess.Popen(command, env=env, text=True, errors="replace", **options) as process:
+        for line in process.stdout or []:
+            print(masked(line, named), end="", file=sys.stderr, flush=True)
+    if process.returncode:
+        sys.exit(process.returncode)

@@ -7,7 +7,6 @@ alone. FLAGS is a sum: 1 to compile modules, 2 to see the packages of the base i
 """
 
 import os
-import subprocess
 import sys
 
 import environment
@@ -15,7 +14,7 @@ import shared
 
 
 def main(target, cache, secrets, flags, *arguments):
-    """Returns pip's exit code."""
+    """Ends as pip does."""
     shared.check_base("venv", "pip")
     import venv
 
@@ -27,8 +26,8 @@ def main(target, cache, secrets, flags, *arguments):
     pip = [sys.executable, "-m", "pip", "--python", python, "--cache-dir", cache, "install"]
     if not int(flags) & 1:
         pip.append("--no-compile")
-    return subprocess.run([*pip, *arguments], env=shared.environment(secrets), check=False).returncode
+    shared.run([*pip, *arguments], shared.environment(secrets), shared.values(secrets))
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -41,6 +41,7 @@ pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -
         modules: &FRAME,
         args: args.collect(),
         mounts,
+        secrets: install.secrets.iter().cloned().collect(),
         name: scene.name(Some(&plan.platform), "python", &format!("pip install {}", install.title)),
         span: install.span,
     };

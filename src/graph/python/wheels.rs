@@ -11,6 +11,7 @@ use crate::{
     },
     lock::packages::{Artifact, Origin, Wheel},
     plan::python::{REQUIREMENTS, layers::Layers, question::machine},
+    secret::{self, named},
     wheel::WheelName,
 };
 
@@ -35,7 +36,7 @@ pub fn fetch(artifact: &Artifact, attempts: &Attempts) -> Vertex {
 /// The same file without its digest, under the name of an attempt; 0 is the first.
 pub fn unpinned(artifact: &Artifact, attempt: u32) -> Http {
     Http {
-        url: artifact.url.clone(),
+        url: secret::anonymous(&artifact.url),
         filename: attempt_name(&artifact.file(), attempt),
         mode: Some(FILE_MODE),
         ..Http::default()
@@ -145,16 +146,16 @@ impl Source<'_> {
         let root = graph::base(&layers.base, &layers.steps, scene);
         let tools = resolve::tools(&root, &layers.steps, &layers.environment, layers.span, scene);
         let [list_path, links_path] = ["wheels.txt", "links.html"].map(|it| format!("{RUN}/{it}"));
-        let find_links = format!("--find-links={links_path}");
+        let secrets = layers.artifacts().flat_map(|it| named::in_urls(&it.url)).collect();
         let pip = format!("{RUN}/pip.whl");
-        let args = [OUT, &pip, PIP_CACHE, SECRETS, &list_path].map(str::to_owned);
+        let args = [OUT, &pip, PIP_CACHE, SECRETS, &list_path, &links_path].map(str::to_owned);
         let step = Online {
             root: &root,
             platform: &layers.steps,
             env: &layers.environment,
             program: FETCH,
             modules: &[],
-            args: args.into_iter().chain([find_links]).chain(self.foreign()).collect(),
+            args: args.into_iter().chain(self.foreign()).collect(),
             mounts: vec![
                 Mount::scratch(OUT),
                 scene.fixed(&pip, &tools, "/pip.whl"),
@@ -162,6 +163,7 @@ impl Source<'_> {
                 scene.fixed(&links_path, &page, "/links.html"),
                 cache(PIP_CACHE, "modelcache-pip", scene),
             ],
+            secrets,
             name: scene.name(Some(platform), "python", "fetch wheels in a container"),
             span: layers.span,
         };
@@ -220,6 +222,7 @@ impl Source<'_> {
             modules: &[],
             args: args.to_vec(),
             mounts,
+            secrets: named::in_urls(&requirement),
             name: scene.name(Some(platform), "python", &format!("build {}", wheel.pin())),
             span: layers.span,
         };

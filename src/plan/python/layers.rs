@@ -7,6 +7,7 @@ use crate::{
     lock::packages::{Artifact, Interpreter, Packages, Wheel},
     manifest,
     plan::{Base, ContextFiles},
+    secret::named,
     source::Span,
 };
 
@@ -82,6 +83,9 @@ pub fn plan(
     environment: Vec<(String, String)>,
     context: &ContextFiles,
 ) -> Layers {
+    // The daemon knows no value of a secret.
+    let is_named = |artifact: &Artifact| !named::in_urls(&artifact.url).is_empty();
+    let in_container = packages.wheels.iter().filter_map(Wheel::artifact).any(is_named);
     Layers {
         span: python.span,
         target_base: (base != *target).then(|| target.clone()),
@@ -95,6 +99,6 @@ pub fn plan(
         environment,
         build_packages: python.build_packages.iter().map(|name| name.value.clone()).collect(),
         files: files(python, context),
-        in_container: false,
+        in_container,
     }
 }

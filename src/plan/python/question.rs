@@ -9,6 +9,7 @@ use super::files;
 use crate::{
     manifest::Python,
     plan::{Base, ContextFiles},
+    secret::named::Credential,
     source::Span,
     wheel::is_pylock,
 };
@@ -37,6 +38,12 @@ pub struct Question {
     pub groups: Vec<String>,
     /// Versions that stay where they still fit: `name==version`.
     pub previous: Vec<String>,
+    /// Names of build secrets in the files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
+    /// Where those stand before the host of a URL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<Credential>,
     /// Whether what the index said a while ago does not count: a lock is being made.
     pub refresh: bool,
 }
@@ -128,6 +135,8 @@ pub fn question(
         extras: text(&python.extras),
         groups: text(&python.groups),
         previous,
+        secrets: context.secrets.keys().cloned().collect(),
+        credentials: context.credentials.clone(),
         refresh: false,
     }
 }

@@ -10,6 +10,7 @@ mod forms;
 mod inputs;
 mod lock;
 mod musl;
+mod named;
 mod parity;
 mod pip_report;
 mod platforms;

@@ -57,23 +57,27 @@ fn paths_need_no_dot_before_them() {
     std::fs::copy(project.folder().join(wheel), project.context().join(wheel))
         .expect("it is there");
     project.write("pkg/sub/pyproject.toml", PROJECT);
-    project.write("pkg/sub/backend.py", BACKEND);
+    project.write("pkg/sub/backend.py", &backend("delta"));
     let file = format!("{wheel}\npkg/sub ; python_version > '3'\nalpha\n");
     assert_eq!(locked(&project, &file), "alpha 2\ndelta pkg/sub\ngamma 1\n");
     project.build(&[]);
 }
 
-/// Builds a wheel with nothing of others.
+/// Builds a wheel of one module with nothing of others.
+pub fn backend(name: &str) -> String {
+    BACKEND.replace("NAME", name)
+}
+
 const BACKEND: &str = r#"
 import zipfile
 
 def build_wheel(folder, settings=None, metadata=None):
-    name = "delta-1-py3-none-any.whl"
+    name = "NAME-1-py3-none-any.whl"
     with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
-        wheel.writestr("delta.py", "")
-        wheel.writestr("delta-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: delta\nVersion: 1\n")
-        wheel.writestr("delta-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr("delta-1.dist-info/RECORD", "delta.py,,\ndelta-1.dist-info/METADATA,,\ndelta-1.dist-info/WHEEL,,\ndelta-1.dist-info/RECORD,,\n")
+        wheel.writestr("NAME.py", "")
+        wheel.writestr("NAME-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: NAME\nVersion: 1\n")
+        wheel.writestr("NAME-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("NAME-1.dist-info/RECORD", "NAME.py,,\nNAME-1.dist-info/METADATA,,\nNAME-1.dist-info/WHEEL,,\nNAME-1.dist-info/RECORD,,\n")
     return name
 "#;
 
@@ -81,7 +85,7 @@ def build_wheel(folder, settings=None, metadata=None):
 fn a_variable_is_an_argument_of_the_manifest() {
     let project = project("args: {VERSION: 1}\n");
     assert_eq!(locked(&project, "alpha==${VERSION}\n"), "alpha 1\n");
-    project.write("requirements.txt", "alpha\nbeta @ https://${HOST}/b-1-py3-none-any.whl\n");
+    project.write("requirements.txt", "alpha\nbeta==${HOST}\n");
     let told = project.fail(&[]);
     let (_, told) = told.split_once("\nerror[").expect("it is explained");
     expect![[r#"
@@ -92,6 +96,6 @@ fn a_variable_is_an_argument_of_the_manifest() {
           |                        ^^^^^^^^^^^^^^^^ named here
           |
           = help: give it a value in the manifest, `args: {HOST: …}`, which `--build-arg HOST=…` replaces
-          = help: for a password, `--secret id=netrc,src=$HOME/.netrc`: a build argument is no secret
+          = help: a build argument is no secret; a build secret can stand in a URL alone
     "#]].assert_eq(told);
 }

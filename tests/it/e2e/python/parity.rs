@@ -1,15 +1,8 @@
 //! The environment is the one that plain pip makes in a plain Dockerfile.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    net::TcpStream,
-    path::Path,
-    process::{Child, Command, Stdio},
-    thread,
-};
+use std::{collections::BTreeSet, fs, process::Command};
 
-use crate::e2e::{double::free_ports, engine, project::Project, registry::REPOSITORY};
+use crate::e2e::{engine, files::Files, project::Project, registry::REPOSITORY};
 
 /// What a user without modelcache writes, for building from git, and without.
 const GIT: &str = "\
@@ -30,39 +23,6 @@ RUN --mount=type=secret,id=ca-certificates --mount=type=cache,target=/root/.cach
 const HANDMADE: &str = include_str!("handmade.py");
 /// Lists what two environments must agree on.
 const TREE: &str = include_str!("tree.py");
-
-/// Serves a folder as plain files, which is enough for git. It ends with the value.
-struct Files {
-    address: String,
-    process: Child,
-}
-
-impl Files {
-    fn of(folder: &Path) -> Self {
-        let [port, _] = free_ports();
-        let address = format!("127.0.0.1:{port}");
-        let mut command = Command::new("python3");
-        command.args(["-m", "http.server", "--bind", "127.0.0.1", "--directory"]).arg(folder);
-        command.arg(port.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut process = command.spawn().expect("the machine has Python");
-        while TcpStream::connect(&address).is_err() {
-            assert!(
-                process.try_wait().expect("it is our child").is_none(),
-                "{command:?} has ended"
-            );
-            thread::yield_now();
-        }
-        Self { address, process }
-    }
-}
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        // It may have ended by itself, and there is nobody to tell.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// Builds `project` both ways, pip's after the steps `before`, and compares what is there.
 fn check(project: &Project, before: &str) -> String {
