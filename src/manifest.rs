@@ -35,8 +35,9 @@ pub mod user;
 pub mod verify;
 
 pub use self::{
-    asset::Asset,
+    asset::{Asset, AssetKind},
     context_path::ContextPath,
+    flag::Flag,
     image_path::ImagePath,
     mode::Mode,
     parse::parse,
@@ -91,6 +92,17 @@ pub struct Manifest {
     pub mirrors: Mirrors,
 }
 
+impl Manifest {
+    /// Whether an entry of `models` is to be proven.
+    pub fn has_proven(&self) -> bool {
+        let is_proven = |asset: &Asset| match &asset.kind {
+            AssetKind::File(file) => file.verify.0,
+            AssetKind::Folder(folder) => folder.verify.0,
+        };
+        self.models.iter().any(|model| model.verify.0) || self.assets.iter().any(is_proven)
+    }
+}
+
 /// A model to put into the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
@@ -116,6 +128,8 @@ pub struct Model {
     pub allow_pickle: bool,
     /// Whether fastembed reads it.
     pub fastembed: bool,
+    /// Whether `verify` proves it.
+    pub verify: Flag,
 }
 
 impl Model {
@@ -133,6 +147,7 @@ impl Model {
             trust_remote_code: false,
             allow_pickle: false,
             fastembed: false,
+            verify: Flag(true),
         }
     }
 

@@ -186,8 +186,7 @@ async fn with_files(
     let wants_user = plan::user::asks_base(manifest);
     // Which Python runs the proofs, where the manifest makes none.
     let imports = matches!(manifest.verify.imports, Imports::Named(_));
-    let is_empty = manifest.models.is_empty() && manifest.assets.is_empty();
-    let loads = manifest.verify.models && !is_empty;
+    let loads = manifest.verify.models && manifest.has_proven();
     let proves = manifest.python.is_none() && (imports || loads);
     let mut zips = plan::asset::zips(manifest).peekable();
     let unpacks = zips.peek().is_some() || plan::asset::wants_python(manifest);

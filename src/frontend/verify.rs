@@ -10,7 +10,6 @@ use crate::{
     graph::{self, Scene, verify::REPORT_FILE},
     plan::{
         Plan,
-        asset::Kind,
         verify::{
             Proof, Subject,
             program::{self, Fault},
@@ -62,6 +61,7 @@ const NO_RESULT: usize = 100;
 /// What comes this late in the list, or later, has one exit code.
 const LAST_PLACE: usize = 25;
 
+const WITHOUT_LOADING: &str = "`verify: false` in its entry of `models` leaves this proof out; at the top of the manifest, every proof";
 const WITHOUT_IMPORTS: &str = "`verify: {imports: false}` leaves imports out, and `verify: {imports: [NAME]}` says which to make";
 
 /// The python3 of a base image, found as a shell finds it.
@@ -128,18 +128,19 @@ pub async fn explain(
         let what = match proof.subject {
             Subject::Imports { .. } => no_import_result(proof, plan, rejection),
             Subject::Programs { .. } => return None,
-            _ => no_result(proof, plan, rejection),
+            _ => no_result(proof, rejection),
         };
         return Some(Failure::Explained(what, rejection.clone()));
     }
     let report = report(gateway, &run).await.unwrap_or_default();
-    let models = report.failures.iter().map(|failed| model(failed, plan));
+    let models = report.failures.iter().map(|failed| model(failed, proof));
     let imports = report.imports.iter().map(|failed| import(failed, proof, plan));
     let programs = report.programs.iter().filter_map(|failed| program(failed, proof));
     let mut found: Vec<Diagnostic> = models.chain(imports).chain(programs).collect();
     let last = found.pop()?;
     found.push(match proof.subject {
         Subject::Imports { .. } => last.help(WITHOUT_IMPORTS),
+        Subject::Models { .. } => last.help(WITHOUT_LOADING),
         _ => last.help("`verify: false` builds the image as it is"),
     });
     Some(Failure::Diagnosed(found))
@@ -160,7 +161,7 @@ fn command(proof: &Proof, words: &[String]) -> Diagnostic {
     ))
 }
 
-fn model(failed: &Failed, plan: &Plan) -> Diagnostic {
+fn model(failed: &Failed, proof: &Proof) -> Diagnostic {
     let Failed { model: id, step, message, detail } = failed;
     let what = match step.as_str() {
         "files" => "is not whole in the image",
@@ -169,7 +170,9 @@ fn model(failed: &Failed, plan: &Plan) -> Diagnostic {
         _ => "can't be loaded in the image",
     };
     let diagnostic = Diagnostic::error("verify", format!("`{id}` {what}: {message}"));
-    let diagnostic = at(diagnostic, id, plan);
+    let found = entries(proof).iter().find(|(other, _)| other == id);
+    let span = found.map_or(proof.span, |(_, span)| *span);
+    let diagnostic = diagnostic.label(span, "verified offline, as the image's user");
     if detail.is_empty() { diagnostic } else { diagnostic.help(detail.join("\n")) }
 }
 
@@ -216,31 +219,20 @@ fn unfinished(rejection: &Rejection) -> Option<usize> {
     code.parse::<usize>().ok()?.checked_sub(NO_RESULT)
 }
 
-fn no_result(proof: &Proof, plan: &Plan, rejection: &Rejection) -> Diagnostic {
-    let layer = unfinished(rejection).and_then(|index| verified(plan).nth(index));
-    let what = layer.map_or("the models".to_owned(), |(id, _)| format!("`{id}`"));
+fn no_result(proof: &Proof, rejection: &Rejection) -> Diagnostic {
+    let entry = unfinished(rejection).and_then(|index| entries(proof).get(index));
+    let what = entry.map_or("the models".to_owned(), |(id, _)| format!("`{id}`"));
     let message = format!("loading {what} in the image came to no end");
     Diagnostic::error("verify", message)
-        .label(layer.map_or(proof.span, |(_, span)| span), "verified offline, as the image's user")
+        .label(entry.map_or(proof.span, |(_, span)| *span), "verified offline, as the image's user")
         .help("the process crashed, took more than 10 minutes, or wanted more memory than there is: its last words are above")
-        .help("`verify: false` builds the image as it is")
-}
-
-fn at(diagnostic: Diagnostic, id: &str, plan: &Plan) -> Diagnostic {
-    let span = verified(plan).find(|(other, _)| *other == id).map(|(_, span)| span);
-    diagnostic.label(span.unwrap_or_default(), "verified offline, as the image's user")
+        .help(WITHOUT_LOADING)
 }
 
 /// The models and files that the program goes through, in its order.
-fn verified(plan: &Plan) -> impl Iterator<Item = (&str, Span)> {
-    let models = plan.models.iter().filter(|layer| layer.snapshot.is_some());
-    let folders = plan.assets.iter().filter_map(|layer| match &layer.kind {
-        Kind::Folder { id, .. } => Some((id.as_str(), layer.span)),
-        Kind::File { .. } => None,
-    });
-    let files = plan.assets.iter().filter_map(|layer| match &layer.kind {
-        Kind::File { path, .. } => Some((path.as_str(), layer.span)),
-        Kind::Folder { .. } => None,
-    });
-    models.map(|layer| (layer.id.as_str(), layer.span)).chain(folders).chain(files)
+fn entries(proof: &Proof) -> &[(String, Span)] {
+    match &proof.subject {
+        Subject::Models { entries, .. } => entries,
+        _ => &[],
+    }
 }

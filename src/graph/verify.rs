@@ -56,13 +56,14 @@ pub fn run(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Outp
         mounts.push(Mount::tmpfs("/dev/shm", request.shm_size));
     }
     let (args, cwd, title) = match &proof.subject {
-        Subject::Models { python, listing, count } => {
+        Subject::Models { python, listing, entries } => {
             let files = PROGRAM.into_iter().chain([(MODELS, listing.as_str())]);
             mounts.push(Mount::readonly(PROGRAM_PATH, &program(files, scene)));
             let program = format!("{PROGRAM_PATH}/modelcache_verify.py");
             let models = format!("{PROGRAM_PATH}{MODELS}");
             let args = vec![python.clone(), program, models, REPORT_PATH.to_owned()];
-            let plural = if *count == 1 { "" } else { "s" };
+            let count = entries.len();
+            let plural = if count == 1 { "" } else { "s" };
             (args, "/".to_owned(), format!("load {count} model{plural} without a network"))
         }
         Subject::Imports { python, listing, count } => {

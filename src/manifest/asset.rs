@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::{
     image_ref::{ImageRef, ImageRefError},
-    manifest::{ContextPath, url::FileUrl},
+    manifest::{ContextPath, Flag, url::FileUrl},
     model::{ModelId, Revision},
     source::{Span, Spanned},
 };
@@ -39,6 +39,8 @@ pub struct RemoteFile {
     pub place: Place,
     /// Whether it is an archive, and its contents go there.
     pub unpack: bool,
+    /// Whether `verify` proves it.
+    pub verify: Flag,
 }
 
 /// Where a file goes.
@@ -65,6 +67,8 @@ pub struct ModelFolder {
     pub trust_remote_code: bool,
     /// Whether `verify` may load weights in pickle files, which can run code.
     pub allow_pickle: bool,
+    /// Whether `verify` proves it.
+    pub verify: Flag,
 }
 
 /// Libraries that must be told where their files are.

@@ -103,6 +103,8 @@ pub(super) struct ModelMap {
     trust_remote_code: Option<bool>,
     /// Let `verify` load weights in pickle files (`.bin`, `.pt`), which can run code.
     allow_pickle: Option<bool>,
+    /// Whether `verify` proves this entry. By default `true`.
+    verify: Option<bool>,
 }
 
 #[derive(JsonSchema)]
@@ -116,6 +118,9 @@ pub(super) struct DatasetMap {
     revision: Option<Scalar>,
     /// Which files; by default all.
     files: Option<FilesForm>,
+    /// Whether `verify` proves this entry. By default `true`, which fails where the library
+    /// `datasets` is in the image.
+    verify: Option<bool>,
 }
 
 #[derive(JsonSchema)]
@@ -134,6 +139,8 @@ pub(super) struct FolderMap {
     trust_remote_code: Option<bool>,
     /// Let `verify` load weights in pickle files (`.bin`, `.pt`), which can run code.
     allow_pickle: Option<bool>,
+    /// Whether `verify` proves this entry. By default `true`.
+    verify: Option<bool>,
 }
 
 #[derive(JsonSchema)]
@@ -149,6 +156,8 @@ pub(super) struct FileMap {
     /// Whether the file is an archive whose contents go into the folder `path`: tar, plain
     /// or compressed, or zip, which the base image's Python unpacks.
     unpack: Option<bool>,
+    /// Whether `verify` proves this entry. By default `true`.
+    verify: Option<bool>,
 }
 
 #[derive(JsonSchema)]
@@ -158,6 +167,8 @@ pub(super) struct TorchHubMap {
     torch_hub: String,
     /// The digest of the file, 64 hex digits.
     sha256: String,
+    /// Whether `verify` proves this entry. By default `true`.
+    verify: Option<bool>,
 }
 
 #[derive(JsonSchema)]
@@ -167,6 +178,8 @@ pub(super) struct TiktokenMap {
     tiktoken: String,
     /// Where to get it instead of the public place.
     url: Option<String>,
+    /// Whether `verify` proves this entry. By default `true`.
+    verify: Option<bool>,
 }
 
 #[derive(JsonSchema)]
@@ -181,6 +194,8 @@ pub(super) struct NltkMap {
     sha256: String,
     /// Where to get it instead of the public place.
     url: Option<String>,
+    /// Whether `verify` proves this entry. By default `true`.
+    verify: Option<bool>,
 }
 
 #[derive(JsonSchema)]
@@ -193,6 +208,8 @@ pub(super) struct FastembedMap {
     revision: Option<Scalar>,
     /// Which files; by default the ONNX export and what goes with it.
     files: Option<FilesForm>,
+    /// Whether `verify` proves this entry. By default `true`.
+    verify: Option<bool>,
 }
 
 #[derive(JsonSchema)]

@@ -45,8 +45,9 @@ pub enum Subject {
         python: String,
         /// What the program is to look for, as JSON.
         listing: String,
-        /// How many there are, for progress.
-        count: usize,
+        /// What each failure is told of: its name in the listing, and where the manifest
+        /// names it; in the listing's order.
+        entries: Vec<(String, Span)>,
     },
     /// That packages can be imported. It runs on the same as the proof of models.
     Imports {
@@ -129,28 +130,12 @@ pub fn plan(
         let (python, span) = (python.clone(), first.span);
         proofs.push(proof(Subject::Programs { python, lookups: programs }, span));
     }
-    let snapshots: Vec<Value> = manifest
-        .models
-        .iter()
-        .zip(models)
-        .filter_map(|(written, layer)| snapshot(written, layer))
-        .chain(manifest.assets.iter().zip(assets).filter_map(|(asset, layer)| folder(asset, layer)))
-        .collect();
-    let files: Vec<Value> = manifest
-        .assets
-        .iter()
-        .zip(assets)
-        .filter_map(|(asset, layer)| file(asset, layer))
-        .collect();
-    let count = snapshots.len() + files.len();
-    if let Some(python) = python.filter(|_| manifest.verify.models && count > 0) {
-        let listing = json!({
-            "root": CACHE_ROOT, "hub": hub_cache(), "models": snapshots, "assets": files,
-        });
-        let subject = Subject::Models { python, listing: listing.to_string(), count };
-        let spans = models.iter().map(|layer| layer.span);
-        let first = spans.chain(assets.iter().map(|layer| layer.span)).next();
-        proofs.push(proof(subject, first.unwrap_or_default()));
+    let (listing, entries) = entries(manifest, models, assets);
+    if let (true, Some(python), Some((_, first))) =
+        (manifest.verify.models, python, entries.first())
+    {
+        let first = *first;
+        proofs.push(proof(Subject::Models { python, listing, entries }, first));
     }
     let workdir = if run.working_dir.is_empty() { "/" } else { &run.working_dir };
     proofs.extend(manifest.verify.commands.iter().map(|command| {
@@ -160,10 +145,33 @@ pub fn plan(
     proofs
 }
 
+/// What the program is to load, and what its failures are told of, both in one order.
+fn entries(
+    manifest: &Manifest,
+    models: &[ModelLayer],
+    assets: &[asset::Layer],
+) -> (String, Vec<(String, Span)>) {
+    let models = manifest.models.iter().zip(models);
+    let of_hub =
+        models.filter_map(|(written, layer)| Some((layer.span, snapshot(written, layer)?)));
+    let assets = || manifest.assets.iter().zip(assets);
+    let folders = assets().filter_map(|(asset, layer)| Some((layer.span, folder(asset, layer)?)));
+    let files = assets().filter_map(|(asset, layer)| Some((layer.span, file(asset, layer)?)));
+    let (mut spans, loaded): (Vec<Span>, Vec<Value>) = of_hub.chain(folders).unzip();
+    let (more, read): (Vec<Span>, Vec<Value>) = files.unzip();
+    spans.extend(more);
+    let ids = loaded.iter().chain(&read).filter_map(|entry| entry["id"].as_str());
+    let entries = ids.map(str::to_owned).zip(spans).collect();
+    let listing = json!({
+        "root": CACHE_ROOT, "hub": hub_cache(), "models": loaded, "assets": read,
+    });
+    (listing.to_string(), entries)
+}
+
 /// What the libraries must find of a model. It is written from how they look, and
 /// not from how the layer is made: the proof is worth that much more.
 fn snapshot(written: &Model, layer: &ModelLayer) -> Option<Value> {
-    let snapshot = layer.snapshot.as_ref()?;
+    let snapshot = layer.snapshot.as_ref().filter(|_| written.verify.0)?;
     let commit = &snapshot.commit;
     let revisions = ["main", &layer.revision].into_iter().filter(|name| name != commit);
     let revisions: std::collections::BTreeSet<&str> = revisions.collect();
@@ -187,6 +195,9 @@ fn snapshot(written: &Model, layer: &ModelLayer) -> Option<Value> {
 /// The same of a model that is a folder: what is in it must do.
 fn folder(written: &Asset, layer: &asset::Layer) -> Option<Value> {
     let AssetKind::Folder(written) = &written.kind else { return None };
+    if !written.verify.0 {
+        return None;
+    }
     let asset::Kind::Folder { id, commit, refs, .. } = &layer.kind else { return None };
     Some(json!({
         "id": id.as_str(),
@@ -205,6 +216,9 @@ fn folder(written: &Asset, layer: &asset::Layer) -> Option<Value> {
 /// What a library must read of a file that is of no repository, and by which name.
 fn file(written: &Asset, layer: &asset::Layer) -> Option<Value> {
     let AssetKind::File(written) = &written.kind else { return None };
+    if !written.verify.0 {
+        return None;
+    }
     let asset::Kind::File { path, url, .. } = &layer.kind else { return None };
     let about = match &written.place {
         Place::Path(_) | Place::Library(Library::Fastembed, _) => json!({"kind": "file"}),

@@ -362,7 +362,7 @@ fn mistakes() {
             10 |   - {id: org/name, path: folder, files: '*.json'}
                |                                  ^^^^^
                |
-               = help: the keys here are `path`, `from`, `id`, `revision`, `trust_remote_code`, `allow_pickle`
+               = help: the keys here are `path`, `from`, `id`, `revision`, `trust_remote_code`, `allow_pickle`, `verify`
 
             error[unknown-key]: a model of spaCy is a Python package
               --> modelcache.yaml:11:5

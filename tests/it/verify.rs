@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use modelcache::{
-    lock::{BaseImage, Lock},
+    lock::{self, BaseImage, Lock, Snapshot},
     manifest,
     plan::{
         self, ContextFiles,
@@ -265,7 +265,7 @@ fn what_a_library_says_is_shown_at_the_models_line() {
           |
           = help: update the library
                   or the model
-          = help: `verify: false` builds the image as it is"#]]
+          = help: `verify: false` in its entry of `models` leaves this proof out; at the top of the manifest, every proof"#]]
     .assert_eq(&build(daemon).error().message);
 }
 
@@ -283,7 +283,7 @@ fn a_proof_without_a_result_names_the_model() {
           |     ^^^^^^^^ verified offline, as the image's user
           |
           = help: the process crashed, took more than 10 minutes, or wanted more memory than there is: its last words are above
-          = help: `verify: false` builds the image as it is
+          = help: `verify: false` in its entry of `models` leaves this proof out; at the top of the manifest, every proof
 
         the builder said: process "python3" did not complete successfully: exit code: 100"#]].assert_eq(&build(daemon).error().message);
 }
@@ -320,6 +320,68 @@ fn a_platform_that_cannot_run_is_warned_of() {
         base-platform: the base image `python:3.13-slim` is for linux/amd64, and linux/s390x is built (line 1)
         not-verified: the image for linux/s390x is not verified (line 3)"#]]
         .assert_eq(&warnings.join("\n"));
+}
+
+#[test]
+fn an_entry_that_says_so_is_not_proven() {
+    let digest = "1b465fa6b6bcbc06a3199e3d2d8aec35d37494a712f888b6d5536684dd89d0f0";
+    let entries = |verify: &str| {
+        format!(
+            "base: python:3.13-slim\nmodels:\n  - {{id: org/name, VERIFY}}\n  \
+             - {{dataset: org/name, VERIFY}}\n  - {{fastembed: org/fast, VERIFY}}\n  \
+             - {{id: org/mine, path: mine, VERIFY}}\n  \
+             - {{url: 'https://example.com/a', sha256: {digest}, path: a, VERIFY}}\n  \
+             - {{torch_hub: 'https://example.com/b', sha256: {digest}, VERIFY}}\n  \
+             - {{tiktoken: cl100k_base, VERIFY}}\n  \
+             - {{nltk: stopwords, sha256: {digest}, VERIFY}}\n"
+        )
+        .replace("VERIFY", verify)
+    };
+    let proven = |manifest: &str| {
+        let source = Source::new("modelcache.yaml", manifest);
+        let parsed = manifest::parse(&source, &Request::default().build_args);
+        assert_eq!(parsed.diagnostics, []);
+        let parsed = parsed.manifest.unwrap();
+        let base = BaseImage { python: Some("/bin/python3".to_owned()), ..BaseImage::default() };
+        let snapshot = Snapshot { commit: COMMIT.to_owned(), ..Snapshot::default() };
+        let snapshots =
+            parsed.models.iter().map(|model| (lock::model_key(model), snapshot.clone()));
+        let lock = Lock {
+            base: [("linux/amd64".to_owned(), base)].into(),
+            models: snapshots.collect(),
+            ..Lock::default()
+        };
+        let platform = "linux/amd64".parse().unwrap();
+        let request = Request::default();
+        let plan = plan::plan(&parsed, &lock, &ContextFiles::default(), &platform, &request);
+        let proofs = plan.unwrap().proofs;
+        let subjects = proofs.into_iter().map(|proof| proof.subject);
+        let entries = subjects.map(|subject| match subject {
+            Subject::Models { entries, .. } => entries,
+            other => panic!("{other:?}"),
+        });
+        let ids = entries.flatten().map(|(id, _)| id);
+        (ids.collect::<Vec<String>>().join("\n"), parsed.has_proven())
+    };
+    assert_eq!(proven(&entries("verify: false")), (String::new(), false));
+    let (ids, has_proven) = proven(&entries("verify: true"));
+    assert!(has_proven);
+    expect![[r#"
+        org/name
+        datasets/org/name
+        org/fast
+        org/mine
+        /opt/modelcache/files/a
+        /opt/modelcache/torch/hub/checkpoints/b
+        /opt/modelcache/tiktoken/9b5ad71b2ce5302211f9c61530b329a4922fc6a4
+        /opt/modelcache/nltk_data/corpora/stopwords.zip"#]]
+    .assert_eq(&ids);
+    let one = entries("verify: false").replacen(
+        "{id: org/mine, path: mine, verify: false}",
+        "{id: org/mine, path: mine}",
+        1,
+    );
+    assert_eq!(proven(&one), ("org/mine".to_owned(), true));
 }
 
 #[test]

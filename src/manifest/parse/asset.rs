@@ -82,7 +82,9 @@ impl Decoder<'_> {
         let (id, revision) = self.named(&fields, "dataset")?;
         let id = id.map(ModelId::into_dataset);
         let (include, exclude) = self.files(&fields);
-        let mut model = Model { include, exclude, ..Model::named(place.node.span, id, revision) };
+        let verify = self.is_proven(&fields);
+        let named = Model::named(place.node.span, id, revision);
+        let mut model = Model { include, exclude, verify, ..named };
         if model.include.is_empty() {
             let span = model.id.span;
             let pattern = |text: &str| self.read(&Spanned::new(text.to_owned(), span));
@@ -99,9 +101,10 @@ impl Decoder<'_> {
         let fields = self.map(place, &keys::FASTEMBED)?;
         let (id, revision) = self.named(&fields, "fastembed")?;
         let (include, exclude) = self.files(&fields);
+        let verify = self.is_proven(&fields);
         let format = include.is_empty().then(|| Spanned::new(Format::Onnx, id.span));
         let model = Model::named(place.node.span, id, revision);
-        Some(Model { include, exclude, format, fastembed: true, ..model })
+        Some(Model { include, exclude, format, fastembed: true, verify, ..model })
     }
 
     fn named(
@@ -123,6 +126,7 @@ impl Decoder<'_> {
         let path = fields.get("path").map(|path| self.parsed(path));
         let [trust_remote_code, allow_pickle] =
             ["trust_remote_code", "allow_pickle"].map(|key| self.flag(&fields, key));
+        let verify = self.is_proven(&fields);
         let (id, revision) = self.named(&fields, "id")?;
         let whole = Spanned::new(".".to_owned(), place.node.span);
         let path = path.unwrap_or_else(|| self.read(&whole))?;
@@ -130,7 +134,7 @@ impl Decoder<'_> {
             Some(from) => Some(from?),
             None => None,
         };
-        Some(ModelFolder { id, revision, from, path, trust_remote_code, allow_pickle })
+        Some(ModelFolder { id, revision, from, path, trust_remote_code, allow_pickle, verify })
     }
 
     fn remote_file(&mut self, place: &Place) -> Option<RemoteFile> {
@@ -141,6 +145,7 @@ impl Decoder<'_> {
         let url = fields.get("url").and_then(|url| self.parsed::<FileUrl>(url));
         let path = fields.get("path").and_then(|path| self.parsed::<ImagePath>(path));
         let unpack = self.flag(&fields, "unpack");
+        let verify = self.is_proven(&fields);
         let (url, path) = (url?, path?);
         if unpack {
             self.found.extend(not_unpacked(&url));
@@ -150,7 +155,7 @@ impl Decoder<'_> {
             path = format!("{path}/{}", url.value.file_name());
         }
         let place = asset::Place::Path(path);
-        Some(RemoteFile { url, sha256: sha256?, place, unpack })
+        Some(RemoteFile { url, sha256: sha256?, place, unpack, verify })
     }
 
     /// `true` or `false`; the latter if it is not there.
@@ -159,9 +164,16 @@ impl Decoder<'_> {
         flag.is_some_and(|flag| flag.value.0)
     }
 
+    /// Whether the entry is proven: yes, unless it says `verify: false`.
+    pub(super) fn is_proven(&mut self, fields: &Fields) -> Flag {
+        let flag = fields.get("verify").and_then(|flag| self.parsed::<Flag>(flag));
+        flag.map_or(Flag(true), |flag| flag.value)
+    }
+
     fn torch_hub(&mut self, place: &Place) -> Option<RemoteFile> {
         let fields = self.map(place, &keys::TORCH_HUB)?;
         let sha256 = self.sha256(place, &fields, &keys::TORCH_HUB);
+        let verify = self.is_proven(&fields);
         let url = self.parsed::<FileUrl>(fields.get("torch_hub")?)?;
         let path = format!("hub/checkpoints/{}", url.value.file_name());
         Some(RemoteFile {
@@ -169,12 +181,14 @@ impl Decoder<'_> {
             sha256: sha256?,
             place: asset::Place::Library(Library::TorchHub, path),
             unpack: false,
+            verify,
         })
     }
 
     fn tiktoken(&mut self, place: &Place) -> Option<RemoteFile> {
         let fields = self.map(place, &keys::TIKTOKEN)?;
         let mirror = fields.get("url").map(|url| self.parsed::<FileUrl>(url));
+        let verify = self.is_proven(&fields);
         let name = self.string(fields.get("tiktoken")?)?;
         let Some(known) = ENCODINGS.iter().find(|encoding| encoding.name == name.value) else {
             let names = ENCODINGS.map(|Encoding { name, .. }| format!("`{name}`")).join(", ");
@@ -187,7 +201,7 @@ impl Decoder<'_> {
         let url = mirror.unwrap_or_else(|| self.read(&text(known.url)))?;
         let sha256 = self.read(&text(known.sha256))?;
         let place = asset::Place::Library(Library::Tiktoken, known.file.to_owned());
-        Some(RemoteFile { url, sha256, place, unpack: false })
+        Some(RemoteFile { url, sha256, place, unpack: false, verify })
     }
 
     /// `stopwords`, or `corpora/stopwords` where the folder can't be guessed.
@@ -195,6 +209,7 @@ impl Decoder<'_> {
         let fields = self.map(place, &keys::NLTK)?;
         let sha256 = self.sha256(place, &fields, &keys::NLTK);
         let url = fields.get("url").map(|url| self.parsed::<FileUrl>(url));
+        let verify = self.is_proven(&fields);
         let written = self.string(fields.get("nltk")?)?;
         let url = match url {
             Some(url) => Some(url?),
@@ -223,7 +238,7 @@ impl Decoder<'_> {
             None => self.read(&public)?,
         };
         let place = asset::Place::Library(Library::Nltk, path);
-        Some(RemoteFile { url, sha256: sha256?, place, unpack: false })
+        Some(RemoteFile { url, sha256: sha256?, place, unpack: false, verify })
     }
 
     fn sha256(&mut self, place: &Place, fields: &Fields, keys: &Keys) -> Option<Spanned<Sha256>> {

@@ -52,37 +52,41 @@ pub const MODEL: Keys = Keys {
         "variant",
         "trust_remote_code",
         "allow_pickle",
+        "verify",
     ],
     later: &[("aliases", "until then, write the identifier that the application asks for")],
 };
 
 /// A map in `models` that is a dataset
 pub const DATASET: Keys =
-    Keys { path: "models", known: &["dataset", "revision", "files"], later: &[] };
+    Keys { path: "models", known: &["dataset", "revision", "files", "verify"], later: &[] };
 
 /// A map in `models` that is a folder
 pub const FOLDER: Keys = Keys {
     path: "models",
-    known: &["path", "from", "id", "revision", "trust_remote_code", "allow_pickle"],
+    known: &["path", "from", "id", "revision", "trust_remote_code", "allow_pickle", "verify"],
     later: &[],
 };
 
 /// A map in `models` that is a file from a URL
 pub const FILE: Keys =
-    Keys { path: "models", known: &["url", "sha256", "path", "unpack"], later: &[] };
+    Keys { path: "models", known: &["url", "sha256", "path", "unpack", "verify"], later: &[] };
 
 /// A map in `models` that is a file of `torch.hub`
-pub const TORCH_HUB: Keys = Keys { path: "models", known: &["torch_hub", "sha256"], later: &[] };
+pub const TORCH_HUB: Keys =
+    Keys { path: "models", known: &["torch_hub", "sha256", "verify"], later: &[] };
 
 /// A map in `models` that is an encoding of tiktoken
-pub const TIKTOKEN: Keys = Keys { path: "models", known: &["tiktoken", "url"], later: &[] };
+pub const TIKTOKEN: Keys =
+    Keys { path: "models", known: &["tiktoken", "url", "verify"], later: &[] };
 
 /// A map in `models` that is a package of NLTK
-pub const NLTK: Keys = Keys { path: "models", known: &["nltk", "sha256", "url"], later: &[] };
+pub const NLTK: Keys =
+    Keys { path: "models", known: &["nltk", "sha256", "url", "verify"], later: &[] };
 
 /// A map in `models` that is a repository fastembed reads
 pub const FASTEMBED: Keys =
-    Keys { path: "models", known: &["fastembed", "revision", "files"], later: &[] };
+    Keys { path: "models", known: &["fastembed", "revision", "files", "verify"], later: &[] };
 
 /// `files` of a model
 pub const FILES: Keys = Keys { path: "models.files", known: &["include", "exclude"], later: &[] };

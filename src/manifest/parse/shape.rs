@@ -162,6 +162,7 @@ impl Decoder<'_> {
             variant,
             trust_remote_code: trust.as_ref().is_some_and(|trust| trust.value.0),
             allow_pickle: pickle.is_some_and(|pickle| pickle.value.0),
+            verify: self.is_proven(&fields),
             ..Model::named(span, id?, revision)
         };
         self.found.extend(check::choice(&model));

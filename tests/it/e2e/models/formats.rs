@@ -47,7 +47,7 @@ fn weights_in_safetensors_are_whole() {
         4 |   - acme/first
           |     ^^^^^^^^^^ verified offline, as the image's user
           |
-          = help: `verify: false` builds the image as it is
+          = help: `verify: false` in its entry of `models` leaves this proof out; at the top of the manifest, every proof
     "#]],
     );
 }
@@ -64,7 +64,7 @@ fn weights_in_gguf_are_whole() {
         4 |   - acme/first
           |     ^^^^^^^^^^ verified offline, as the image's user
           |
-          = help: `verify: false` builds the image as it is
+          = help: `verify: false` in its entry of `models` leaves this proof out; at the top of the manifest, every proof
     "#]],
     );
 }

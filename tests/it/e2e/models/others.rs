@@ -178,7 +178,7 @@ for vector in model.embed(["A model in an image."]):
         6 |   - fastembed: Qdrant/bge-small-en-v1.5-onnx-Q
           |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ verified offline, as the image's user
           |
-          = help: `verify: false` builds the image as it is
+          = help: `verify: false` in its entry of `models` leaves this proof out; at the top of the manifest, every proof
     "#]].assert_eq(&project.fail(&[]));
 }
 
@@ -344,12 +344,16 @@ fn a_dataset_that_its_library_finds_only_by_folder_is_told() {
              models:\n  - dataset: acme/words\n"
         )
     };
+    let left_out = |packages: &str| format!("{}    verify: false\n", manifest(packages));
     fs::create_dir_all(&folder).expect("the folder is ours");
     fs::write(folder.join("train.csv"), "a,b\n1,2\n").expect("the folder is ours");
     project.write("modelcache.yaml", &manifest("huggingface_hub==1.33.0"));
     project.build(&[]);
     project.write("modelcache.yaml", &manifest("datasets==4.4.1, huggingface_hub==1.33.0"));
     expect!["error[verify]: `datasets/acme/words` can't be loaded in the image: datasets 4.4.1 doesn't find `acme/words` without a network: ConnectionError: Couldn't reach 'acme/words' on the Hub (OfflineModeIsEnabled)"].assert_eq(&errors(&project.fail(&[])));
+    project.write("modelcache.yaml", &left_out("datasets==4.4.1, huggingface_hub==1.33.0"));
+    project.build(&[]);
+    project.write("modelcache.yaml", &manifest("datasets==4.4.1, huggingface_hub==1.33.0"));
     fs::write(folder.join("train.parquet"), "no parquet").expect("the folder is ours");
     fs::remove_file(folder.join("train.csv")).expect("it was written");
     let seen = errors(&project.fail(&[]));
