@@ -123,3 +123,31 @@ fn a_build_says_what_was_handed_over_and_what_to_do() {
           |
           = help: `pip list --format=freeze > requirements.txt`, run in that environment, lists what pip can install; leave out what is no Python package"#]].assert_eq(&outcome.error().message);
 }
+
+#[test]
+fn the_line_that_includes_it_is_told_and_a_page_of_any_encoding_is_one() {
+    let manifest = "base: python:3.13-slim\npython: {requirements: [r.txt, page.txt]}\n";
+    let page = b"<!DOCTYPE html>\n<title>caf\xe9</title>\n";
+    let files = daemon().file("modelcache.yaml", manifest).file("page.txt", page);
+    let files = files.file("r.txt", "six\n-r environment.yml\n");
+    let files = files.file("environment.yml", b"name: caf\xe9\ndependencies:\n  - six\n");
+    let outcome = files.build(&[("filename", "modelcache.yaml")]);
+    expect![[r#"
+        modelcache.yaml:2: `r.txt` line 2 includes `environment.yml`, which is no requirements file, but an environment of conda's (and 1 more mistake)
+
+        error[not-requirements]: `r.txt` line 2 includes `environment.yml`, which is no requirements file, but an environment of conda's
+         --> modelcache.yaml:2:25
+          |
+        2 | python: {requirements: [r.txt, page.txt]}
+          |                         ^^^^^ named here
+          |
+          = help: `pip list --format=freeze > requirements.txt`, run in that environment, lists what pip can install; leave out what is no Python package
+
+        error[not-requirements]: `page.txt` is no requirements file, but a page of a web site
+         --> modelcache.yaml:2:32
+          |
+        2 | python: {requirements: [r.txt, page.txt]}
+          |                                ^^^^^^^^ named here
+          |
+          = help: download the file itself: on GitHub and GitLab, that is behind `Raw`"#]].assert_eq(&outcome.error().message);
+}

@@ -45,7 +45,12 @@ pub async fn files(
             match gateway.read_file(&loaded, &path).await {
                 Ok(bytes) => match encoding::decode(&bytes) {
                     Ok(text) => reading.read(&path, &text, &wanted),
-                    Err(error) => reading.mistakes.push(wanted.unreadable(&path, &error)),
+                    Err(error) => {
+                        let text = String::from_utf8_lossy(&bytes);
+                        let mistaken = wanted.mistaken(&path, &text);
+                        let mistake = mistaken.unwrap_or_else(|| wanted.unreadable(&path, &error));
+                        reading.mistakes.push(mistake);
+                    }
                 },
                 Err(rejection) if rejection.is_not_found() => {
                     reading.mistakes.push(wanted.missing(&path));
@@ -130,7 +135,7 @@ impl Reading {
     }
 
     fn read(&mut self, path: &str, text: &str, wanted: &Wanted) {
-        if let Some(mistake) = super::mistaken::told(path, text, wanted.span) {
+        if let Some(mistake) = wanted.mistaken(path, text) {
             return self.mistakes.push(mistake);
         }
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -308,6 +313,10 @@ struct Wanted {
 impl Wanted {
     fn by(file: &Spanned<impl Sized>) -> Self {
         Self { span: file.span, by: None }
+    }
+
+    fn mistaken(&self, path: &str, text: &str) -> Option<Diagnostic> {
+        super::mistaken::told(path, text, self.by.as_ref(), self.span)
     }
 
     fn unreadable(&self, path: &str, error: &NoText) -> Diagnostic {
