@@ -205,7 +205,7 @@ fn the_graph_of_a_whole_image() {
         22 diff   #21 #21  -- [verify] passed
         23 file   on scratch  -- [internal] verify program
              mkfile /modelcache_assets.py 0644 0:0 @0 5695 bytes sha256:153a7f5154e30d114fbc7944cea5207207f136cd2fb10640aad575b22c99ebaa
-             mkfile /modelcache_files.py 0644 0:0 @0 7588 bytes sha256:7a48c0c7ff03840a029c0d4a5c6a88452e70ebf2c7916f5e8de65a866f24ff48
+             mkfile /modelcache_files.py 0644 0:0 @0 8125 bytes sha256:b9a9377ec0d39604fde2d7b2e59138da16bca9ca5c17ce90f2b6717645441017
              mkfile /modelcache_gguf.py 0644 0:0 @0 5071 bytes sha256:bc44a6d015d7e1a28a9bb5ea391e8850de3bf92f9b344d09c93806b0404aa82e
              mkfile /modelcache_libraries.py 0644 0:0 @0 13302 bytes sha256:ac285085870f15d182b230284d41790a5ad017ececdf54338cc7031e278cc674
              mkfile /modelcache_verify.py 0644 0:0 @0 4571 bytes sha256:78ef6d0a3b8082472283f6f96be8ebab8cebe0bcd13d0a1ebb6d4c98db8842a3

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import struct
+import zipfile
 
 import modelcache_gguf
 
@@ -14,6 +15,8 @@ WITHOUT_FILES = ("Normalize",)
 BESIDE_MODULES = ("config_sentence_transformers.json", "sentence_bert_config.json")
 # Lists the components of a pipeline.
 PIPELINE = "model_index.json"
+# What torch saves, since 1.6 as zip archives.
+ARCHIVES = (".bin", ".pt", ".pth", ".ckpt")
 LARGEST_HEADER = 100_000_000  # bytes; the limit of safetensors itself
 
 
@@ -148,16 +151,29 @@ def shards(paths, folder):
 
 
 def weights(path, folder):
-    """Formats that say at their start what follows."""
+    """Formats that say how long they are, or end as they must."""
     full = os.path.join(folder, path)
     try:
         if path.endswith(".safetensors"):
             header(full)
         elif path.endswith(".gguf"):
             modelcache_gguf.check(full)
+        elif path.endswith(ARCHIVES):
+            archive(full)
     except (Wrong, ValueError, LookupError, TypeError, struct.error) as error:
         return [f"`{path}` is no file of its format: {error}"]
     return []
+
+
+def archive(path):
+    """What begins as a zip archive has its table of contents at its end."""
+    with open(path, "rb") as file:
+        if file.read(4) != b"PK\x03\x04":
+            return
+    try:
+        zipfile.ZipFile(path).close()
+    except zipfile.BadZipFile:
+        raise Wrong("it begins as a zip archive, and its end is missing") from None
 
 
 def header(path):

@@ -250,6 +250,25 @@ fn weights_are_what_their_headers_say() {
 }
 
 #[test]
+fn what_torch_saved_ends_as_an_archive_does() {
+    let mut tree = Tree::new();
+    tree.remove("model.safetensors");
+    let zip = [&b"PK\x05\x06"[..], &[0; 18]].concat(); // an empty one is its end alone
+    let whole = [&b"PK\x03\x04and so on"[..], &zip].concat();
+    tree.add("pytorch_model.bin", &whole);
+    tree.add("training_args.bin", b"\x80\x02 a pickle of its own");
+    tree.check(expect![[r#"
+        0, passed
+        org/name: 6 files, 0.0 MB
+    "#]]);
+    tree.add("pytorch_model.bin", &whole[..whole.len() - zip.len()]);
+    tree.check(expect![[r#"
+        0, not passed
+        files: `pytorch_model.bin` is no file of its format: it begins as a zip archive, and its end is missing
+    "#]]);
+}
+
+#[test]
 fn headers_that_grow_are_told() {
     let mut tree = Tree::new();
     tree.remove("model.safetensors");
