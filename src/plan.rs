@@ -15,6 +15,7 @@ use crate::{
     request::{Request, predefined},
     secret::named::Credential,
     source::Span,
+    wheel,
 };
 
 pub mod app;
@@ -164,6 +165,8 @@ pub struct ContextFiles {
     pub project_files: BTreeMap<String, ProjectFile>,
     /// The line that installs each of those, where a requirements file does.
     pub installs: BTreeMap<String, Named>,
+    /// The extras of the projects that are read, as those write them, by normalized name.
+    pub extras: BTreeMap<String, String>,
     /// What there is to say about the requirements files.
     pub notes: Vec<Diagnostic>,
     /// The requirements that a `pylock.toml` stands for.
@@ -178,6 +181,14 @@ pub struct ContextFiles {
     pub folders: BTreeMap<String, bool>,
     /// What there is at each path of `app.copy` that the container may start with.
     pub programs: BTreeMap<String, Option<verify::program::Candidate>>,
+}
+
+impl ContextFiles {
+    /// An extra as its project writes it: where pip resolves, no other way of writing it will do.
+    pub fn own_extra(&self, extra: &str) -> String {
+        let own = self.extras.get(&wheel::normalized(extra));
+        own.map_or(extra, String::as_str).to_owned()
+    }
 }
 
 /// A line of a requirements file.

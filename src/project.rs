@@ -11,6 +11,9 @@ pub const FILES: [&str; 3] = ["pyproject.toml", "setup.cfg", "setup.py"];
 const KEYS: [&str; 6] =
     ["name", "version", "requires-python", "dependencies", "optional-dependencies", "dynamic"];
 
+/// The key in `project` that its extras are in.
+const OPTIONAL: &str = "optional-dependencies";
+
 /// Tools that have their settings in `pyproject.toml` and build nothing.
 const BYSTANDERS: [&str; 14] = [
     "bandit",
@@ -66,6 +69,18 @@ pub fn named_files(path: &str, text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// The extras of a `pyproject.toml`, as it writes them; `None` where a build tells them.
+pub fn extras(text: &str) -> Option<Vec<String>> {
+    let table: Table = toml::from_str(text).ok()?;
+    let project = table.get("project")?.as_table()?;
+    let dynamic = project.get("dynamic").and_then(Value::as_array);
+    if dynamic.is_some_and(|keys| keys.iter().any(|it| it.as_str() == Some(OPTIONAL))) {
+        return None;
+    }
+    let extras = project.get(OPTIONAL).and_then(Value::as_table);
+    Some(extras.into_iter().flat_map(Table::keys).cloned().collect())
 }
 
 fn parsed(path: &str, text: &str) -> Option<Table> {

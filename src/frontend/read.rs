@@ -21,6 +21,7 @@ use crate::{
     source::Source,
 };
 
+pub mod extras;
 pub mod mistaken;
 pub mod requirements;
 

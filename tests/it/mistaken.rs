@@ -151,3 +151,52 @@ fn the_line_that_includes_it_is_told_and_a_page_of_any_encoding_is_one() {
           |
           = help: download the file itself: on GitHub and GitLab, that is behind `Raw`"#]].assert_eq(&outcome.error().message);
 }
+
+#[test]
+fn an_extra_that_the_project_does_not_have_is_told() {
+    let build = |requirements: &str, extras: &str| {
+        let manifest = format!(
+            "base: python:3.13-slim\npython:\n  requirements: {requirements}\n  extras: {extras}\n"
+        );
+        let project = "[project]\nname = \"app\"\n[project.optional-dependencies]\n\
+                       serve = []\nDev_Tools = []\n";
+        let files = daemon().file("modelcache.yaml", manifest).file("pyproject.toml", project);
+        let other = project.replace("serve", "other");
+        let files = files.file("other/pyproject.toml", other).file("uv.lock", "version = 1\n");
+        let dynamic = "[project]\nname = \"app\"\ndynamic = [\"optional-dependencies\"]\n";
+        let files = files.file("dynamic/pyproject.toml", dynamic);
+        files.build(&[("filename", "modelcache.yaml")])
+    };
+    let said =
+        |requirements: &str, extras: &str| build(requirements, extras).error().message.clone();
+    expect![[r#"
+        modelcache.yaml:4: the project has no extra `nope` (and 1 more mistake)
+
+        error[unknown-extra]: the project has no extra `nope`
+         --> modelcache.yaml:4:19
+          |
+        4 |   extras: [serve, nope, dev-tools, no.pe]
+          |                   ^^^^
+          |
+          = help: it has `Dev_Tools`, `serve`
+
+        error[unknown-extra]: the project has no extra `no.pe`
+         --> modelcache.yaml:4:36
+          |
+        4 |   extras: [serve, nope, dev-tools, no.pe]
+          |                                    ^^^^^
+          |
+          = help: it has `Dev_Tools`, `serve`"#]]
+    .assert_eq(&said("uv.lock", "[serve, nope, dev-tools, no.pe]"));
+    for (requirements, extras) in [
+        ("pyproject.toml", "dev.tools"),
+        ("[pyproject.toml, other/pyproject.toml]", "[serve, other]"),
+        ("[pyproject.toml, dynamic/pyproject.toml]", "nope"),
+    ] {
+        let said = said(requirements, extras);
+        assert!(!said.contains("unknown-extra"), "{said}");
+    }
+    // pip takes an extra by the very name that the project gives it.
+    let graphs = build("pyproject.toml", "dev.tools").graphs().concat();
+    assert!(graphs.contains(r#"\"extras\":[\"Dev_Tools\"]"#), "{graphs}");
+}

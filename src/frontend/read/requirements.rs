@@ -18,7 +18,7 @@ use crate::{
     },
     secret,
     source::{Span, Spanned},
-    wheel::is_pylock,
+    wheel::{is_pylock, normalized},
 };
 
 /// Reads the requirements files and all they include, and reports every one
@@ -59,6 +59,7 @@ pub async fn files(
             }
         }
     }
+    reading.mistakes.extend(super::extras::unknown(&python.extras, &reading.extras));
     reading.projects(gateway, request).await?;
     reading.end()
 }
@@ -75,6 +76,8 @@ struct Reading {
     /// The projects of the context, each with the line that installs it.
     installs: BTreeMap<String, Named>,
     found: ContextFiles,
+    /// The extras of each project that is read, as far as they are known.
+    extras: Vec<Option<Vec<String>>>,
     mistakes: Vec<Diagnostic>,
 }
 
@@ -168,7 +171,12 @@ impl Reading {
                 self.mistakes.push(credentials(path, number + 1, wanted.span));
             }
         }
-        if name != "pyproject.toml" {
+        if name == "pyproject.toml" {
+            let extras = project::extras(text);
+            let own = extras.iter().flatten().map(|name| (normalized(name), name.clone()));
+            self.found.extras.extend(own);
+            self.extras.push(extras);
+        } else {
             for line in places::places(text) {
                 let named = Named { file: path.to_owned(), line: line.number, span: wanted.span };
                 self.found.hashes.found(&line.package, Place { file: line.file, named });

@@ -132,7 +132,7 @@ pub fn question(
         pre: context.pip_options.pre,
         torch: python.torch.as_ref().and_then(|torch| torch.value.backend()).map(str::to_owned),
         trusted_hosts: context.pip_options.trusted_hosts.clone(),
-        extras: text(&python.extras),
+        extras: python.extras.iter().map(|extra| context.own_extra(&extra.value)).collect(),
         groups: text(&python.groups),
         previous,
         secrets: context.secrets.keys().cloned().collect(),

@@ -1,6 +1,6 @@
 //! What of a project's files makes a lock stale.
 
-use modelcache::project::{digest, named_files};
+use modelcache::project::{digest, extras, named_files};
 
 const PROJECT: &str = r#"
 [build-system]
@@ -57,4 +57,18 @@ fn other_files_count_but_for_their_comments() {
 fn files_that_hold_dependencies_are_named_by_the_project() {
     assert_eq!(named_files("pyproject.toml", PROJECT), ["requirements.in", "serve.in", "more.in"]);
     assert_eq!(named_files("setup.cfg", PROJECT), [""; 0]);
+}
+
+#[test]
+fn extras_are_known_unless_a_build_tells_them() {
+    let of = |text: &str| extras(text).map(|names| names.join(" "));
+    let optional = "[project.optional-dependencies]\nserve = []\nDev_tools = ['a']\n";
+    let some = |names: &str| Some(names.to_owned());
+    assert_eq!(of("[project]\nname = 'a'\n"), some(""));
+    assert_eq!(of(&format!("[project]\nname = 'a'\n{optional}")), some("Dev_tools serve"));
+    let dynamic = "[project]\nname = 'a'\ndynamic = ['version', 'optional-dependencies']\n";
+    assert_eq!(of(dynamic), None);
+    assert_eq!(of("[project]\nname = 'a'\ndynamic = ['version']\n"), some(""));
+    assert_eq!(of("[tool.poetry.extras]\nserve = ['a']\n"), None);
+    assert_eq!(of("= a"), None);
 }
