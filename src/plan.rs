@@ -159,6 +159,8 @@ pub struct ContextFiles {
     pub credentials: Vec<Credential>,
     /// Where the files name each package, by normalized name.
     pub named: BTreeMap<String, Named>,
+    /// Where they name it again, as a constraints file does.
+    pub named_again: BTreeMap<String, Vec<Named>>,
     /// Folders of the context that are installed as packages.
     pub projects: Vec<String>,
     /// The files of those that say what they depend on, by path.
@@ -169,8 +171,8 @@ pub struct ContextFiles {
     pub extras: BTreeMap<String, String>,
     /// What there is to say about the requirements files.
     pub notes: Vec<Diagnostic>,
-    /// The requirements that a `pylock.toml` stands for.
-    pub locked_requirements: Vec<String>,
+    /// The requirements that a `pylock.toml` stands for, each with its place there.
+    pub locked_requirements: Vec<(String, Named)>,
     /// Digests that the files pin packages to.
     pub hashes: python::hashes::Hashes,
     /// Options in the files that only pip reads.

@@ -189,6 +189,8 @@ impl Package {
                 line.push_str(digest);
             }
         }
+        // A package is a line, whatever its strings hold.
+        line = line.replace(char::is_control, " ");
         line.push('\n');
         Ok(line)
     }

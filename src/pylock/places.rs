@@ -1,5 +1,8 @@
 //! Where a lock of Python's, `pylock.toml` or `uv.lock`, has its digests: by its lines, since
-//! a value that was read has no place.
+//! most values that were read have no place.
+
+use serde::{Deserialize, de::IgnoredAny};
+use toml::Spanned;
 
 use crate::wheel;
 
@@ -38,6 +41,25 @@ pub fn places(text: &str) -> Vec<Line> {
         found.push(Line { number: index + 1, package, file: own.or_else(|| file.clone()) });
     }
     found
+}
+
+/// The line of each package of a `pylock.toml`, which is that of its name.
+pub fn packages(text: &str) -> Vec<usize> {
+    #[derive(Deserialize)]
+    struct Lock {
+        #[serde(default)]
+        packages: Vec<Package>,
+    }
+    #[derive(Deserialize)]
+    struct Package {
+        name: Spanned<IgnoredAny>,
+    }
+    let line = |package: &Package| {
+        let before = text.get(..package.name.span().start).unwrap_or_default();
+        before.matches('\n').count() + 1
+    };
+    toml::from_str::<Lock>(text)
+        .map_or_else(|_| Vec::new(), |lock| lock.packages.iter().map(line).collect())
 }
 
 /// The folders of a `uv.lock` that hold projects beside its own, from where it is.

@@ -21,6 +21,9 @@ use crate::{
     wheel::{self, WheelName},
 };
 
+/// Where `resolve.py` writes what is in no requirements file.
+const PACKAGES: &str = "/tmp/packages.txt";
+
 /// What the user is told when credentials or certificates may be missing.
 fn secrets() -> String {
     let secrets = SECRET_IDS.map(|id| format!("`{id}`")).join(", ");
@@ -85,9 +88,17 @@ pub fn resolver(
     platform: &Platform,
 ) -> Diagnostic {
     let words = words.trim();
-    let (span, place) = asked(words, python, context)
+    let listed = listed(words, python, context);
+    let (span, place) = listed
+        .as_ref()
+        .map(|listed| (listed.span, listed.place.clone()))
+        .or_else(|| asked(words, python, context))
         .unwrap_or_else(|| blamed(refusal::own(words), python, context));
-    let words = &with_own_names(words);
+    let again = again(words, &place, python, context);
+    let words = &with_own_names(&match listed {
+        Some(listed) => words.replace(&listed.ours, &listed.own),
+        None => words.to_owned(),
+    });
     let diagnostic = match Refusal::parse(words) {
         Some(refusal) => no_wheel(&refusal, platform),
         None => Diagnostic::error(
@@ -95,7 +106,9 @@ pub fn resolver(
             format!("the Python packages can't be resolved for {platform}"),
         ),
     };
-    let diagnostic = diagnostic.label(span, place).help(format!("the resolver says:\n{words}"));
+    let diagnostic = diagnostic.label(span, place);
+    let diagnostic = again.into_iter().fold(diagnostic, Diagnostic::help);
+    let diagnostic = diagnostic.help(format!("the resolver says:\n{words}"));
     if words.contains("git") && words.contains("not found") {
         return diagnostic.help("add `build_packages: [git]` to `python`");
     }
@@ -170,6 +183,73 @@ fn asked(words: &str, python: &Python, context: &ContextFiles) -> Option<(Span, 
     project.or_else(required).or_else(only)
 }
 
+/// The other places of the package that the resolver names as asked for: a constraints file may
+/// be the one to blame, and the resolver doesn't say which file it means.
+fn again(words: &str, place: &str, python: &Python, context: &ContextFiles) -> Vec<String> {
+    let asked = refusal::asked(words);
+    let mut names = asked.iter().filter_map(|text| wheel::named_by(text));
+    let Some(name) = names.find(|name| written(name, python, context).is_some()) else {
+        return Vec::new();
+    };
+    let again = context.named_again.get(&name).into_iter().flatten();
+    let places = context.named.get(&name).into_iter().chain(again);
+    let places = places.map(|named| named.place(&name)).filter(|other| other != place);
+    places.map(|place| format!("{place} is about it, too")).collect()
+}
+
+/// A requirement of the list that we write of what is in no requirements file.
+struct Listed {
+    /// Where the user has it.
+    span: Span,
+    place: String,
+    /// How the resolver names it, and how it is named to the user.
+    ours: String,
+    own: String,
+}
+
+/// The requirement of our list that can't be read, by its place there: uv says
+/// ``in `FILE` at position 5``, pip `(from line 2 of FILE)`.
+fn listed(words: &str, python: &Python, context: &ContextFiles) -> Option<Listed> {
+    let number = |text: &str| -> Option<usize> {
+        let digits = text.trim_start().split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse().ok()
+    };
+    let written = python.packages.iter().map(|package| (&package.value, package.span, None));
+    let locked = context.locked_requirements.iter();
+    let locked = locked.map(|(line, named)| (line, named.span, Some(named)));
+    let mut lines = written.chain(locked);
+    let by_uv = format!("`{PACKAGES}` at position ");
+    let ((line, span, named), ours) = if let Some((_, rest)) = words.split_once(&by_uv) {
+        let position = number(rest)?;
+        let mut end = 0;
+        let line = lines.find(|(line, ..)| {
+            end += line.len() + 1;
+            position < end
+        });
+        (line?, format!("{by_uv}{position}"))
+    } else {
+        let (before, _) = words.split_once(&format!(" of {PACKAGES})"))?;
+        let (_, at) = before.rsplit_once("(from line ")?;
+        let at = number(at)?;
+        (lines.nth(at.checked_sub(1)?)?, format!("from line {at} of {PACKAGES}"))
+    };
+    let name = wheel::named_by(line).unwrap_or_else(|| line.clone());
+    Some(match named {
+        Some(named) => Listed {
+            span,
+            place: named.place(&name),
+            ours,
+            own: format!("`{}` line {}", named.file, named.line),
+        },
+        None => Listed {
+            span,
+            place: "asked for here".to_owned(),
+            ours,
+            own: "`python.packages`".to_owned(),
+        },
+    })
+}
+
 /// The words with the user's files in them, and not where a step of ours has them.
 fn with_own_names(words: &str) -> String {
     let names = [
@@ -178,7 +258,7 @@ fn with_own_names(words: &str) -> String {
         (format!("file://{WORK}"), "."),
         (WORK.to_owned(), "."),
         (format!("{UV_CACHE}/"), "…/"),
-        ("/tmp/packages.txt".to_owned(), "python.packages"),
+        (PACKAGES.to_owned(), "python.packages"),
         ("/tmp/uv-lock.txt".to_owned(), "uv.lock"),
         ("/tmp/project.txt".to_owned(), "pyproject.toml"),
     ];
@@ -198,7 +278,11 @@ fn written(words: &str, python: &Python, context: &ContextFiles) -> Option<(Span
         if let Some(package) = python.packages.iter().find(|package| asks(&package.value)) {
             return Some((package.span, "asked for here".to_owned()));
         }
-        if let Some(named) = context.named.get(&name) {
+        let locked = || {
+            let mut locked = context.locked_requirements.iter();
+            Some(&locked.find(|(line, _)| asks(line))?.1)
+        };
+        if let Some(named) = context.named.get(&name).or_else(locked) {
             return Some((named.span, named.place(&name)));
         }
     }

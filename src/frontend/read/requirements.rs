@@ -1,6 +1,6 @@
 //! The requirements files: read with all that they include.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use crate::{
     diagnostic::Diagnostic,
@@ -186,7 +186,12 @@ impl Reading {
             match Pylock::parse(text).and_then(|lock| lock.requirements()) {
                 Ok(lines) => {
                     self.found.hashes.demanded.extend(requirements::hashes(&lines));
-                    let lines = lines.lines().map(str::to_owned);
+                    let named = places::packages(text).into_iter().map(|line| Named {
+                        file: path.to_owned(),
+                        line,
+                        span: wanted.span,
+                    });
+                    let lines = lines.lines().map(str::to_owned).zip(named);
                     self.found.locked_requirements.extend(lines);
                 }
                 Err(error) => self.mistakes.push(
@@ -208,7 +213,13 @@ impl Reading {
     fn follow(&mut self, path: &str, read: &Requirements, wanted: &Wanted) {
         for (line, name) in read.names() {
             let named = Named { file: path.to_owned(), line, span: wanted.span };
-            self.found.named.entry(name).or_insert(named);
+            match self.found.named.entry(name) {
+                Entry::Vacant(entry) => drop(entry.insert(named)),
+                Entry::Occupied(entry) => {
+                    let name = entry.key().clone();
+                    self.found.named_again.entry(name).or_default().push(named);
+                }
+            }
         }
         for reference in read.references() {
             let line = reference.line;

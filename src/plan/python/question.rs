@@ -123,7 +123,7 @@ pub fn question(
         list.iter().map(|item| item.value.clone()).collect()
     };
     let mut packages = text(&python.packages);
-    packages.extend(context.locked_requirements.iter().cloned());
+    packages.extend(context.locked_requirements.iter().map(|(line, _)| line.clone()));
     Question {
         files: written.filter(|path| !is_pylock(file_name(path))).map(str::to_owned).collect(),
         packages,

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use modelcache::{
     lock::packages::Origin,
-    pylock::{Pylock, choice::Choice},
+    pylock::{Pylock, choice::Choice, places},
 };
 
 const LOCK: &str = r#"
@@ -120,4 +120,16 @@ fn a_users_lock_becomes_requirements_with_markers_and_digests() {
         vcs @ git+https://host/vcs.git@0123#subdirectory=python
     "#]]
     .assert_eq(&lines);
+}
+
+#[test]
+fn each_package_is_a_line_and_has_one() {
+    assert_eq!(places::packages(LOCK), [5, 12, 20, 25, 30]);
+    let inline = "lock-version = '1.0'\npackages = [\n  {version = '1', name = 'a'},\n\n\
+                  {name = \"b\", version = \"1.0\\n--pre\", marker = \"\"\"os_name == 'posix'\n and\"\"\"}]\n";
+    assert_eq!(places::packages(inline), [3, 5]);
+    let lines = Pylock::parse(inline).unwrap().requirements().unwrap();
+    assert_eq!(lines, "a==1\nb==1.0 --pre ; os_name == 'posix'  and\n");
+    assert_eq!(places::packages("[[packages]]\nversion = '1'\n"), [0; 0]);
+    assert_eq!(places::packages("= a"), [0; 0]);
 }

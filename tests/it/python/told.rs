@@ -84,22 +84,72 @@ fn musl_is_named_as_the_reason_where_no_wheel_is_made_for_it() {
 
 /// Where the resolver's words are shown: the label, and the words as they are told.
 fn blamed(words: &str) -> String {
-    let source = Source::new("modelcache.yaml", MANIFEST);
+    blamed_of(words, MANIFEST)
+}
+
+/// The same for another manifest.
+fn blamed_of(words: &str, manifest: &str) -> String {
+    let source = Source::new("modelcache.yaml", manifest);
     let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.expect("it is right");
     let python = manifest.python.as_ref().expect("it asks for packages");
-    let at =
-        |line| Named { file: "requirements.txt".into(), line, span: python.requirements[0].span };
+    let within =
+        |file: &str, line| Named { file: file.into(), line, span: python.requirements[0].span };
+    let at = |line| within("requirements.txt", line);
+    let locked = |line: &str, number| (line.to_owned(), within("pylock.toml", number));
     let context = ContextFiles {
         named: [("numpy".to_owned(), at(1)), ("beta".to_owned(), at(3))].into(),
+        named_again: [("numpy".to_owned(), vec![within("held.txt", 7), within("own.txt", 2)])]
+            .into(),
         installs: [("noiso".to_owned(), at(2))].into(),
+        locked_requirements: vec![locked("gamma==1", 4), locked("delta==one", 9)],
         ..ContextFiles::default()
     };
     let platform = "linux/amd64".parse().expect("a platform");
     let told = explain::resolver(words, python, &context, &platform).render(&source, Style::Plain);
     let label = told.lines().find_map(|line| line.split_once("^^ "));
-    let (_, says) = told.split_once("says:").expect("the resolver's words");
-    let says: Vec<&str> = says.split_whitespace().collect();
+    let (helps, says) = told.split_once("says:").expect("the resolver's words");
+    let helps = helps.lines().filter_map(|line| line.split_once("= help: "));
+    let helps = helps.map(|(_, help)| help).filter(|help| *help != "the resolver ");
+    let says: Vec<&str> = helps.chain(says.split_whitespace()).collect();
     format!("{}: {}", label.expect("a label").1, says.join(" "))
+}
+
+#[test]
+fn each_line_that_the_conflict_may_be_about_is_named() {
+    expect!["`numpy` in `requirements.txt` line 1: `numpy` in `held.txt` line 7 is about it, too `numpy` in `own.txt` line 2 is about it, too Because you require numpy<2 and numpy==99, we can conclude"]
+        .assert_eq(&blamed("Because you require numpy<2 and numpy==99, we can conclude"));
+    let own = format!("{MANIFEST}  packages: [numpy<2]\n");
+    expect!["asked for here: `numpy` in `requirements.txt` line 1 is about it, too `numpy` in `held.txt` line 7 is about it, too `numpy` in `own.txt` line 2 is about it, too Because you require numpy<2 and numpy==99, we can conclude"]
+        .assert_eq(&blamed_of("Because you require numpy<2 and numpy==99, we can conclude", &own));
+    expect!["`beta` in `requirements.txt` line 3: Because you require beta and beta==99, we can conclude"].assert_eq(&blamed("Because you require beta and beta==99, we can conclude"));
+    expect!["`gamma` in `pylock.toml` line 4: Because there is no version of gamma==1 and you require gamma==1, we"]
+        .assert_eq(&blamed("Because there is no version of gamma==1 and you require gamma==1, we"));
+}
+
+#[test]
+fn a_requirement_of_a_lock_that_cannot_be_read_is_shown_with_its_line_there() {
+    let uv = |position: usize| {
+        format!(
+            "error: Couldn't parse requirement in `/tmp/packages.txt` at position {position}\n  cause: no version"
+        )
+    };
+    let own = MANIFEST.replace("requirements:", "{requirements:");
+    let own = own.replace("requirements.txt\n", "requirements.txt, packages: [alpha]}\n");
+    let both = |words: &str| format!("{}\n{}", blamed(words), blamed_of(words, &own));
+    expect![[r#"
+        `gamma` in `pylock.toml` line 4: error: Couldn't parse requirement in `pylock.toml` line 4 cause: no version
+        asked for here: error: Couldn't parse requirement in `python.packages` cause: no version"#]].assert_eq(&both(&uv(0)));
+    expect![[r#"
+        `delta` in `pylock.toml` line 9: error: Couldn't parse requirement in `pylock.toml` line 9 cause: no version
+        `gamma` in `pylock.toml` line 4: error: Couldn't parse requirement in `pylock.toml` line 4 cause: no version"#]].assert_eq(&both(&uv(9)));
+    expect![[r#"
+        asked for here: error: Couldn't parse requirement in `python.packages` at position 99 cause: no version
+        asked for here: error: Couldn't parse requirement in `python.packages` at position 99 cause: no version"#]].assert_eq(&both(&uv(99)));
+    let pip =
+        "ERROR: Invalid requirement: 'delta==one': no version (from line 2 of /tmp/packages.txt)";
+    expect![[r#"
+        `delta` in `pylock.toml` line 9: ERROR: Invalid requirement: 'delta==one': no version (`pylock.toml` line 9)
+        `gamma` in `pylock.toml` line 4: ERROR: Invalid requirement: 'delta==one': no version (`pylock.toml` line 4)"#]].assert_eq(&both(pip));
 }
 
 #[test]
@@ -117,7 +167,7 @@ fn the_requirement_that_failed_is_blamed_and_shown_with_the_users_own_paths() {
             "Because only numpy==1 is available and beta depends on numpy>=2.\nAnd because you \
              require beta, we can conclude",
         ));
-    expect!["`numpy` in `requirements.txt` line 1: error: Couldn't parse requirement in `python.packages` at position 0 cause: numpy = 1"]
+    expect!["`gamma` in `pylock.toml` line 4: error: Couldn't parse requirement in `pylock.toml` line 4 cause: numpy = 1"]
         .assert_eq(&blamed(
             "error: Couldn't parse requirement in `/tmp/packages.txt` at position 0\ncause: numpy = 1",
         ));

@@ -117,6 +117,43 @@ fn what_the_resolver_says_is_shown_at_its_requirement() {
 }
 
 #[test]
+fn what_a_second_file_says_is_named_too() {
+    let project = Project::with_index(MANIFEST, &[]);
+    Wheel::new("alpha", "1").add(&project, "1");
+    project.write("held.txt", "beta\nalpha==99\n");
+    let conflict = told(&project, "alpha\n-c held.txt\n");
+    project.write("modelcache.yaml", &MANIFEST.replace("requirements.txt", "pylock.toml"));
+    project.write(
+        "pylock.toml",
+        "lock-version = \"1.0\"\ncreated-by = \"tests\"\n\n[[packages]]\nname = \"alpha\"\nversion = \"1\"\n\n\
+         [[packages]]\nname = \"beta\"\nversion = \"one\"\n",
+    );
+    expect![[r#"
+        error[unresolvable]: the Python packages can't be resolved for linux/amd64
+         --> modelcache.yaml:4:17
+          |
+        4 |   requirements: requirements.txt
+          |                 ^^^^^^^^^^^^^^^^ `alpha` in `requirements.txt` line 1
+          |
+          = help: `alpha` in `held.txt` line 2 is about it, too
+          = help: the resolver says:
+                  error: No solution found when resolving dependencies
+                    cause: Because there is no version of alpha==99 and you require alpha==99, we can conclude that your requirements are unsatisfiable.
+        error[unresolvable]: the Python packages can't be resolved for linux/amd64
+         --> modelcache.yaml:4:17
+          |
+        4 |   requirements: pylock.toml
+          |                 ^^^^^^^^^^^ `beta` in `pylock.toml` line 9
+          |
+          = help: the resolver says:
+                  error: Couldn't parse requirement in `pylock.toml` line 9
+                    cause: expected version to start with a number, but no leading ASCII digits were found
+                           beta==one
+                               ^^^^^
+    "#]].assert_eq(&format!("{conflict}{}", told(&project, "")));
+}
+
+#[test]
 fn credentials_are_refused_wherever_they_stand() {
     let project = Project::with_index(MANIFEST, &[]);
     let mut seen = String::new();
