@@ -13,10 +13,10 @@ use self::{failure::Failure, job::Job, read::ManifestFile};
 use crate::{
     diagnostic::{Diagnostic, Severity},
     gateway::{Gateway, Ref, Reply, Warning, options, rejection::Rejection},
-    graph::{self, Scene, model::Attempts},
+    graph::{self, Scene, purpose::Purposes},
     lock::Lock,
     lockfile, manifest,
-    plan::{self, ContextFiles, Plan, Target, python::Python},
+    plan::{self, ContextFiles, Plan, Target},
     request::{Context, Request, predefined},
     secret,
     source::Source,
@@ -293,42 +293,22 @@ async fn solve(
     plan: &Plan,
     asked: &[Output],
 ) -> Result<Ref, Failure> {
-    let mut attempts = Attempts::new();
-    let mut fetching = python::fetch::Fetching::default();
+    let mut downloads = step::Downloads::default();
     let mut plan = plan.clone();
     loop {
-        let all = attempts.iter().chain(&fetching.attempts).map(|(k, v)| (k.clone(), *v)).collect();
-        let scene = Scene { attempts: &all, ..*scene };
-        let plan = &mut plan;
+        let (attempts, purposes) = (downloads.attempts.clone(), Purposes::default());
+        let scene = Scene { attempts: &attempts, purposes: &purposes, ..*scene };
         let definition = |output| buildkit_llb::marshal(output, &[file.as_source_file()]);
-        let image = gateway.solve(definition(&graph::proven(plan, asked, &scene)), true).await;
+        let image = gateway.solve(definition(&graph::proven(&plan, asked, &scene)), true).await;
         let rejection = match image {
-            Ok(image) => {
-                if !graph::binds_proofs(&scene) {
-                    verify::each(gateway, file, plan, &scene).await?;
-                }
-                return Ok(image);
-            }
+            Ok(image) if graph::binds_proofs(&scene) => return Ok(image),
+            Ok(image) => match verify::each(gateway, file, &plan, &scene).await {
+                Ok(()) => return Ok(image),
+                Err(rejection) => rejection,
+            },
             Err(rejection) => rejection,
         };
-        if let Some(Python::Layers(layers)) = &mut plan.python
-            && python::fetch::is_about(&rejection, layers, &plan.platform, &scene)
-        {
-            fetching.again(gateway, rejection, layers, &plan.platform, &scene).await?;
-            warn(gateway, file, &std::mem::take(&mut fetching.warnings)).await?;
-        } else if let Some(file) = step::failed_file(&rejection, plan, &attempts) {
-            download::again(gateway, file, &rejection, &mut attempts).await?;
-        } else if let Some(layer) = asset::failed(&rejection, plan, &attempts) {
-            asset::again(gateway, layer, &rejection, &mut attempts).await?;
-        } else if let Some(failure) = asset::explain(&rejection, plan, &scene) {
-            return Err(failure);
-        } else if let Some(failure) = bundle::explain(&rejection, plan, &scene) {
-            return Err(failure);
-        } else if let Some(failure) = verify::explain(gateway, &rejection, plan, &scene).await {
-            return Err(failure);
-        } else {
-            return Err(step::explain(rejection, plan));
-        }
+        downloads.again(gateway, file, rejection, &mut plan, &scene).await?;
     }
 }
 

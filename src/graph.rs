@@ -8,10 +8,14 @@ use buildkit_llb::{
     Vertex,
 };
 
-use self::bundle::Bundle;
+use self::{
+    bundle::Bundle,
+    download::Attempts,
+    purpose::{Purpose, Purposes},
+};
 use crate::{
     capabilities::{BY_DEFINITION, Capabilities, DIFF, MERGE},
-    plan::{self, Base, Plan, Target, verify::Subject},
+    plan::{Base, Plan, Target, verify::Subject},
     request::Request,
     source::{Source, Span},
 };
@@ -19,9 +23,11 @@ use crate::{
 pub mod app;
 pub mod asset;
 pub mod bundle;
+pub mod download;
 pub mod layer;
 pub mod local;
 pub mod model;
+pub mod purpose;
 pub mod python;
 pub mod unzip;
 pub mod user;
@@ -42,7 +48,9 @@ pub struct Scene<'a> {
     /// Where the files come from instead of the hub.
     pub bundle: Option<&'a Bundle>,
     /// How often downloads have failed so far.
-    pub attempts: &'a model::Attempts,
+    pub attempts: &'a Attempts,
+    /// What each step is made for.
+    pub purposes: &'a Purposes,
     /// Whether progress must name the platform, because there are several.
     pub many_platforms: bool,
 }
@@ -105,7 +113,7 @@ pub fn proven(plan: &Plan, asked: &[Output], scene: &Scene<'_>) -> Output {
         return image;
     }
     let passed = scene.name(Some(&plan.platform), "verify", "passed");
-    let proofs = proofs(plan, scene).into_iter().map(|(_, gate)| nothing(gate, &passed));
+    let proofs = proofs(plan, scene).into_iter().map(|gate| nothing(gate, &passed));
     let asked = asked.iter().map(|answer| nothing(answer.clone(), REMEMBERED));
     let bound: Vec<Output> = proofs.chain(asked).collect();
     if bound.is_empty() {
@@ -126,10 +134,9 @@ pub fn binds_proofs(scene: &Scene<'_>) -> bool {
     scene.capabilities.has(MERGE) && scene.capabilities.has(DIFF)
 }
 
-/// The proofs of `plan`, in its order: what each leaves behind, and the vertex that
-/// fails if that is not good.
-pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<(Output, Output)> {
-    let proofs = plan.proofs.iter().map(|proof| {
+/// The proofs of `plan`, in its order: each the vertex that fails if what it is of is not good.
+pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
+    let proofs = plan.proofs.iter().enumerate().map(|(place, proof)| {
         let root = match proof.subject {
             Subject::Programs { .. } | Subject::Models { .. } | Subject::Imports { .. } => {
                 join(below_app(plan, scene), plan, scene)
@@ -137,20 +144,11 @@ pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<(Output, Output)> {
             Subject::Command { .. } => emit(plan, scene),
         };
         let run = verify::run(proof, &root, plan, scene);
-        let gate = verify::gate(proof, &run, plan, scene);
-        (run, gate)
+        let run = scene.purposes.output(run, Purpose::Proof(place));
+        let Some(gate) = verify::gate(proof, &run, plan, scene) else { return run };
+        scene.purposes.output(gate, Purpose::Verdict(place, run))
     });
     proofs.collect()
-}
-
-/// The archives of `plan`, each with the vertex that unpacks it.
-pub fn archives<'a>(plan: &'a Plan, scene: &Scene<'_>) -> Vec<(&'a plan::asset::Layer, Output)> {
-    let base = plan.base.as_ref().map(|image| base(image, &plan.platform, scene));
-    let unpacked = plan.assets.iter().filter_map(|layer| {
-        let unpacked = asset::unpacked(layer, base.as_ref(), &plan.platform, scene)?;
-        Some((layer, unpacked))
-    });
-    unpacked.collect()
 }
 
 /// All parts of the image but the application.

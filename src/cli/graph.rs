@@ -102,7 +102,8 @@ fn definition(
         manifest: source,
         ignore: &[],
         bundle: None,
-        attempts: &graph::model::Attempts::new(),
+        attempts: &graph::download::Attempts::default(),
+        purposes: &graph::purpose::Purposes::default(),
         many_platforms: false,
     };
     let file = SourceFile {

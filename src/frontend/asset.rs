@@ -1,6 +1,6 @@
 //! What a build must know and say of files from URLs and of folders.
 
-use buildkit_llb::{Output, Platform};
+use buildkit_llb::Platform;
 
 use super::{
     context,
@@ -11,18 +11,14 @@ use crate::{
     diagnostic::Diagnostic,
     gateway::{Gateway, rejection::Rejection},
     graph::{
-        self, Scene,
-        asset::{fetch, tree},
-        model::Attempts,
+        asset::{CONTENTS, tree},
+        download::Attempts,
     },
     manifest::{
         Manifest,
         asset::{AssetKind, ModelFolder},
     },
-    plan::{
-        Plan,
-        asset::{self, Kind, Layer, Origin, Unpack},
-    },
+    plan::asset::{self, Kind, Layer, Origin},
     request::Request,
 };
 
@@ -78,14 +74,6 @@ async fn look(
         .into())
 }
 
-/// The file from a URL whose download `rejection` is about, if it is about one.
-pub fn failed<'a>(rejection: &Rejection, plan: &'a Plan, attempts: &Attempts) -> Option<&'a Layer> {
-    let failed = rejection.vertices();
-    plan.assets.iter().find(|layer| {
-        fetch(layer, attempts).is_some_and(|vertex| failed.contains(&vertex.output().digest()))
-    })
-}
-
 /// Gets a file that failed in the graph, as [`download::again`] does for a model's.
 pub async fn again(
     gateway: &Gateway,
@@ -94,10 +82,10 @@ pub async fn again(
     attempts: &mut Attempts,
 ) -> Result<(), Failure> {
     let Kind::File { url, digest, .. } = &layer.kind else { return Ok(()) };
-    let used = attempts.get(digest).copied().unwrap_or_default();
+    let used = attempts.of(digest);
     let last = match download::ask(gateway, url, digest, used, failed).await {
         Ok(Came::Good(attempt)) => {
-            attempts.insert(digest.clone(), attempt);
+            attempts.set(digest, attempt);
             return Ok(());
         }
         Ok(Came::Other(found)) => {
@@ -122,27 +110,24 @@ pub async fn again(
     Err(Failure::Explained(diagnostic, last))
 }
 
-/// Explains an archive that can't be unpacked. Of what is no tar archive the contents
-/// are looked for and not found; the program that unpacks zip archives says why.
-pub fn explain(rejection: &Rejection, plan: &Plan, scene: &Scene<'_>) -> Option<Failure> {
-    let failed = rejection.vertices();
-    let archives = graph::archives(plan, scene);
-    let by_python =
-        |layer: &Layer| matches!(&layer.kind, Kind::File { unpack: Some(Unpack::Python(_)), .. });
-    let is_meant = |(layer, unpacked): &&(&Layer, Output)| {
-        by_python(layer) && failed.contains(&unpacked.digest())
-    };
-    let diagnostic = if let Some((layer, _)) = archives.iter().find(is_meant) {
-        Diagnostic::error("not-an-archive", "a zip archive can't be unpacked")
-            .label(layer.span, "unpacked here")
-            .help("the reason is above, in the output of this step")
-    } else if rejection.message.contains(graph::asset::CONTENTS) {
-        let (layer, _) = archives.iter().find(|(layer, _)| !by_python(layer))?;
-        Diagnostic::error("not-an-archive", "a file to unpack is no tar archive")
-            .label(layer.span, "unpacked here")
-            .help("tar archives are read, plain or compressed by gzip, bzip2, xz or zstd, and zip")
-    } else {
-        return None;
-    };
-    Some(Failure::Explained(diagnostic, rejection.clone()))
+/// A zip archive that the program can't unpack, which says why.
+pub fn not_unpacked(layer: &Layer, rejection: Rejection) -> Failure {
+    let diagnostic = Diagnostic::error("not-an-archive", "a zip archive can't be unpacked")
+        .label(layer.span, "unpacked here")
+        .help("the reason is above, in the output of this step");
+    Failure::Explained(diagnostic, rejection)
+}
+
+/// Whether it is the contents of an archive that a layer lacks: of what is no tar archive they
+/// are looked for and not found.
+pub fn is_no_archive(rejection: &Rejection) -> bool {
+    rejection.message.contains(CONTENTS)
+}
+
+/// A file to unpack that the daemon can't unpack.
+pub fn no_archive(layer: &Layer, rejection: Rejection) -> Failure {
+    let diagnostic = Diagnostic::error("not-an-archive", "a file to unpack is no tar archive")
+        .label(layer.span, "unpacked here")
+        .help("tar archives are read, plain or compressed by gzip, bzip2, xz or zstd, and zip");
+    Failure::Explained(diagnostic, rejection)
 }

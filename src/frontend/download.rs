@@ -15,7 +15,10 @@ use super::failure::Failure;
 use crate::{
     diagnostic::Diagnostic,
     gateway::{Gateway, rejection::Rejection},
-    graph::model::{self, Attempts, attempt_name},
+    graph::{
+        download::{Attempts, attempt_name, blob},
+        model,
+    },
     lock::{Snapshot, SnapshotFile},
     plan::ModelLayer,
     source::Span,
@@ -82,7 +85,7 @@ pub async fn ask(
     failed: &Rejection,
 ) -> Result<Came, Rejection> {
     for attempt in used + 1..ATTEMPTS {
-        let source = Http { filename: attempt_name(attempt), ..model::blob(url.to_owned()) };
+        let source = Http { filename: attempt_name(attempt), ..blob(url.to_owned()) };
         match look(gateway, source).await {
             Ok(Some(found)) if found == digest => return Ok(Came::Good(attempt)),
             Ok(Some(found)) => return Ok(Came::Other(found)),
@@ -138,10 +141,10 @@ pub async fn again(
         span: layer.span,
         sends_tokens: gateway.llb.sends_tokens(),
     };
-    let used = attempts.get(&file.digest).copied().unwrap_or_default();
+    let used = attempts.of(&file.digest);
     match ask(gateway, &url, &file.digest, used, failed).await {
         Ok(Came::Good(attempt)) => {
-            attempts.insert(file.digest.clone(), attempt);
+            attempts.set(&file.digest, attempt);
             Ok(())
         }
         Ok(Came::Other(found)) => Err(other_bytes(layer, file, &found).into()),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     gateway::{Gateway, Reply},
-    graph::{self, Scene, bundle::Bundle, model::Attempts},
+    graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
     lock::Lock,
     lockfile::{LockFile, fit::python::PythonFit},
     manifest::{Manifest, Verify, python::Install},
@@ -78,7 +78,13 @@ impl Job<'_> {
             read::ignore_patterns(gateway, request).await?
         };
         warn(gateway, file, &answers.warnings).await?;
-        self.packages(&mut known, &context, fit, &self.scene(&ignore, &Attempts::new())).await?;
+        self.packages(
+            &mut known,
+            &context,
+            fit,
+            &self.scene(&ignore, &Attempts::default(), &Purposes::default()),
+        )
+        .await?;
         self.check_locked(&known)?;
         let new = LockFile::of(manifest, &context, &known);
         Ok(match self.old {
@@ -115,8 +121,8 @@ impl Job<'_> {
         let ((ignore, context), resolve::Resolved { mut lock, warnings, read }) =
             failure::both(facts, lock)?;
         warn(gateway, file, &warnings).await?;
-        let attempts = Attempts::new();
-        let scene = self.scene(&ignore, &attempts);
+        let (attempts, purposes) = (Attempts::default(), Purposes::default());
+        let scene = self.scene(&ignore, &attempts, &purposes);
         let mut asked = BTreeMap::new();
         for platform in platforms.iter().filter(|platform| read.contains(&platform.to_string())) {
             let base = lock.base(platform).map(|base| Base::of(base, manifest.base.span));
@@ -187,7 +193,12 @@ impl Job<'_> {
         }
     }
 
-    fn scene<'s>(&'s self, ignore: &'s [String], attempts: &'s Attempts) -> Scene<'s> {
+    fn scene<'s>(
+        &'s self,
+        ignore: &'s [String],
+        attempts: &'s Attempts,
+        purposes: &'s Purposes,
+    ) -> Scene<'s> {
         Scene {
             request: self.request,
             capabilities: &self.gateway.llb,
@@ -195,6 +206,7 @@ impl Job<'_> {
             ignore,
             bundle: self.bundle,
             attempts,
+            purposes,
             many_platforms: self.platforms.len() > 1,
         }
     }

@@ -14,6 +14,8 @@ use crate::{
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{
         Scene,
+        download::Attempts,
+        purpose::{Purpose, Purposes},
         python::resolve::{self, ANSWER, LOOKED, REPORT, WORK},
     },
     lock::{
@@ -210,6 +212,8 @@ impl Asker<'_> {
         let platform = &asking.platform;
         let word = format!("{} {platform}", scene.request.session);
         let now = self.updating.then_some(word.as_str());
+        let purposes = Purposes::default();
+        let scene = &Scene { purposes: &purposes, ..*scene };
         let output = resolve::ask(asking, now, None, scene);
         let rejection = match self.file_of(&output, ANSWER).await {
             Ok(bytes) => {
@@ -220,13 +224,13 @@ impl Asker<'_> {
             }
             Err(rejection) => rejection,
         };
-        let failed = rejection.vertices();
-        let needed = &asking.build_packages;
-        if !needed.is_empty() && failed.contains(&resolve::ask_base(asking, scene).digest()) {
-            return Err(explain::build_packages(needed, asking.span, rejection));
-        }
-        if !failed.contains(&output.digest()) {
-            return Err(explain::tools(python, rejection));
+        match purposes.find(&rejection.vertices()) {
+            Some(Purpose::Resolver) => {}
+            Some(Purpose::BuildPackages) => {
+                let needed = &asking.build_packages;
+                return Err(explain::build_packages(needed, asking.span, rejection));
+            }
+            _ => return Err(explain::tools(python, rejection)),
         }
         // Of a step that failed nothing can be read, so it is asked for its words.
         let output = resolve::ask(asking, now, Some(&word), scene);
@@ -307,14 +311,25 @@ impl Asker<'_> {
         packages: &mut Packages,
     ) -> Result<(Vec<Diagnostic>, Output), Failure> {
         let mut fetching = Fetching::default();
+        let mut attempts = Attempts::default();
         let (looked, step) = loop {
-            let scene = Scene { attempts: &fetching.attempts, ..*self.scene };
+            let purposes = Purposes::default();
+            let known = attempts.clone();
+            let scene = Scene { attempts: &known, purposes: &purposes, ..*self.scene };
             let output = resolve::look(plan, platform, asked, &scene);
             match self.file_of(&output, LOOKED).await {
                 Ok(bytes) => break (bytes, output),
-                Err(rejection) => {
-                    fetching.again(self.gateway, rejection, plan, platform, self.scene).await?;
-                }
+                Err(rejection) => match purposes.find(&rejection.vertices()) {
+                    Some(Purpose::Wheel(artifact)) => {
+                        fetching
+                            .again(self.gateway, &rejection, plan, &artifact, &mut attempts)
+                            .await?;
+                    }
+                    purpose => {
+                        let manifest = &self.scene.request.filename;
+                        return Err(fetching.explain(rejection, plan, purpose, manifest));
+                    }
+                },
             }
         };
         let looked: Looked = serde_json::from_slice(&looked)

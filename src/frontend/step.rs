@@ -1,47 +1,88 @@
-//! What a failed step of the graph means for the user.
+//! A step of the graph has failed: whoever it was made for does something about it, or explains.
 
-use super::failure::Failure;
+use super::{
+    asset, bundle, download, failure::Failure, python::fetch::Fetching, read::ManifestFile, verify,
+    warn,
+};
 use crate::{
     diagnostic::Diagnostic,
-    gateway::rejection::Rejection,
-    graph::{
-        model::{self, Attempts},
-        python,
+    gateway::{Gateway, rejection::Rejection},
+    graph::{Scene, download::Attempts, purpose::Purpose, python::SECRET_IDS},
+    plan::{
+        Plan,
+        python::{Install, Python},
     },
-    lock::{Snapshot, SnapshotFile},
-    plan::{ModelLayer, Plan, python::Python},
 };
 
-/// The file of a model whose download `rejection` is about, if it is about one.
-pub fn failed_file<'a>(
-    rejection: &Rejection,
-    plan: &'a Plan,
-    attempts: &Attempts,
-) -> Option<(&'a ModelLayer, &'a Snapshot, &'a SnapshotFile)> {
-    let failed = rejection.vertices();
-    let files = plan.models.iter().flat_map(|layer| {
-        let snapshot = layer.snapshot.iter();
-        snapshot.flat_map(move |snapshot| snapshot.files.iter().map(move |f| (layer, snapshot, f)))
-    });
-    let mut files = files.filter(|_| !failed.is_empty());
-    files.find(|(layer, snapshot, file)| {
-        failed.contains(&model::fetch(layer, snapshot, file, attempts).output().digest())
-    })
+/// What is known of a build's downloads, from one solve to the next.
+#[derive(Default)]
+pub struct Downloads {
+    /// How often each has failed.
+    pub attempts: Attempts,
+    wheels: Fetching,
 }
 
-/// Explains why the daemon could not build `plan`, if one of our steps is to blame.
-pub fn explain(rejection: Rejection, plan: &Plan) -> Failure {
-    if let Some(Python::Single(install)) = &plan.python
-        && rejection.message.contains("did not complete successfully")
-    {
-        let message = format!("pip could not install `{}`", install.title);
-        let secrets = python::SECRET_IDS.map(|id| format!("`{id}`")).join(", ");
-        let diagnostic = Diagnostic::error("pip-install", message)
-            .label(install.span, "asked for here")
-            .help("pip's own words are above, in the output of this step")
-            .help("`--build-arg PIP_INDEX_URL=URL` names another index")
-            .help(format!("a private CA and credentials are passed as build secrets: {secrets}"));
-        return Failure::Explained(diagnostic, rejection);
+impl Downloads {
+    /// After a solve of `plan` has failed: the next one may do better, or the failure is
+    /// explained.
+    pub async fn again(
+        &mut self,
+        gateway: &Gateway,
+        file: &ManifestFile,
+        rejection: Rejection,
+        plan: &mut Plan,
+        scene: &Scene<'_>,
+    ) -> Result<(), Failure> {
+        let purpose = scene.purposes.find(&rejection.vertices());
+        let manifest = &scene.request.filename;
+        match (purpose, &mut plan.python) {
+            (Some(Purpose::ModelFile { model, file }), _) => {
+                let layer = &plan.models[model];
+                let Some(snapshot) = &layer.snapshot else { return Err(rejection.into()) };
+                let file = (layer, snapshot, &snapshot.files[file]);
+                download::again(gateway, file, &rejection, &mut self.attempts).await
+            }
+            (Some(Purpose::File(place)), _) => {
+                asset::again(gateway, &plan.assets[place], &rejection, &mut self.attempts).await
+            }
+            (Some(Purpose::Wheel(artifact)), Some(Python::Layers(layers))) => {
+                let attempts = &mut self.attempts;
+                self.wheels.again(gateway, &rejection, layers, &artifact, attempts).await?;
+                warn(gateway, file, &std::mem::take(&mut self.wheels.warnings)).await
+            }
+            (
+                purpose @ Some(Purpose::Wheels | Purpose::Built(_) | Purpose::BuildPackages),
+                Some(Python::Layers(layers)),
+            ) => Err(self.wheels.explain(rejection, layers, purpose, manifest)),
+            (Some(Purpose::Pip), Some(Python::Single(install))) => Err(pip(install, rejection)),
+            (Some(Purpose::Unpacked(place)), _) => {
+                Err(asset::not_unpacked(&plan.assets[place], rejection))
+            }
+            (Some(Purpose::AssetLayer(place)), _) if asset::is_no_archive(&rejection) => {
+                Err(asset::no_archive(&plan.assets[place], rejection))
+            }
+            (Some(Purpose::Proof(place)), _) => {
+                Err(verify::no_end(&plan.proofs[place], plan, rejection))
+            }
+            (Some(Purpose::Verdict(place, run)), _) => {
+                Err(verify::verdict(gateway, &plan.proofs[place], &run, plan, rejection).await)
+            }
+            _ => Err(bundle::explain(&rejection, plan, scene).unwrap_or(rejection.into())),
+        }
     }
-    Failure::Refused(rejection)
+}
+
+/// One run of pip that has failed.
+fn pip(install: &Install, rejection: Rejection) -> Failure {
+    if !rejection.message.contains("did not complete successfully") {
+        return Failure::Refused(rejection);
+    }
+    let message = format!("pip could not install `{}`", install.title);
+    let secrets = SECRET_IDS.map(|id| format!("`{id}`")).join(", ");
+    let diagnostic = Diagnostic::error("pip-install", message)
+        .label(install.span, "asked for here")
+        .help("pip's own words are above, in the output of this step")
+        .help("`--build-arg PIP_INDEX_URL=URL` names another index")
+        .help(format!("a private CA and credentials are passed as build secrets: {secrets}"));
+    Failure::Explained(diagnostic, rejection)
 }

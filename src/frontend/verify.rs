@@ -98,52 +98,44 @@ pub async fn each(
     file: &ManifestFile,
     plan: &Plan,
     scene: &Scene<'_>,
-) -> Result<(), Failure> {
-    for (_, gate) in graph::proofs(plan, scene) {
-        let definition = buildkit_llb::marshal(&gate, &[file.as_source_file()]);
-        if let Err(rejection) = gateway.solve(definition, true).await {
-            let explained = explain(gateway, &rejection, plan, scene).await;
-            return Err(explained.unwrap_or(Failure::Refused(rejection)));
-        }
+) -> Result<(), Rejection> {
+    for gate in graph::proofs(plan, scene) {
+        gateway.solve(buildkit_llb::marshal(&gate, &[file.as_source_file()]), true).await?;
     }
     Ok(())
 }
 
-/// Explains `rejection`, if it is about a proof of `plan`.
-pub async fn explain(
+/// The process of a proof failed, or came to no end.
+pub fn no_end(proof: &Proof, plan: &Plan, rejection: Rejection) -> Failure {
+    let what = match &proof.subject {
+        Subject::Command { words, .. } => command(proof, words),
+        Subject::Imports { .. } => no_import_result(proof, plan, &rejection),
+        Subject::Models { .. } => no_result(proof, &rejection),
+        Subject::Programs { .. } => return Failure::Refused(rejection),
+    };
+    Failure::Explained(what, rejection)
+}
+
+/// The process of a proof has found what is wrong, and left it in `run`.
+pub async fn verdict(
     gateway: &Gateway,
-    rejection: &Rejection,
+    proof: &Proof,
+    run: &Output,
     plan: &Plan,
-    scene: &Scene<'_>,
-) -> Option<Failure> {
-    let failed = rejection.vertices();
-    let outputs = graph::proofs(plan, scene);
-    let mut proofs = plan.proofs.iter().zip(outputs);
-    let is_meant = |output: &Output| failed.contains(&output.digest());
-    let (proof, (run, _)) = proofs.find(|(_, (run, gate))| is_meant(run) || is_meant(gate))?;
-    if let Subject::Command { words, .. } = &proof.subject {
-        return Some(Failure::Explained(command(proof, words), rejection.clone()));
-    }
-    if is_meant(&run) {
-        let what = match proof.subject {
-            Subject::Imports { .. } => no_import_result(proof, plan, rejection),
-            Subject::Programs { .. } => return None,
-            _ => no_result(proof, rejection),
-        };
-        return Some(Failure::Explained(what, rejection.clone()));
-    }
-    let report = report(gateway, &run).await.unwrap_or_default();
+    rejection: Rejection,
+) -> Failure {
+    let report = report(gateway, run).await.unwrap_or_default();
     let models = report.failures.iter().map(|failed| model(failed, proof));
     let imports = report.imports.iter().map(|failed| import(failed, proof, plan));
     let programs = report.programs.iter().filter_map(|failed| program(failed, proof));
     let mut found: Vec<Diagnostic> = models.chain(imports).chain(programs).collect();
-    let last = found.pop()?;
+    let Some(last) = found.pop() else { return Failure::Refused(rejection) };
     found.push(match proof.subject {
         Subject::Imports { .. } => last.help(WITHOUT_IMPORTS),
         Subject::Models { .. } => last.help(WITHOUT_LOADING),
         _ => last.help("`verify: false` builds the image as it is"),
     });
-    Some(Failure::Diagnosed(found))
+    Failure::Diagnosed(found)
 }
 
 /// Reads what the program wrote down. The daemon has it at hand.

@@ -1,12 +1,14 @@
 //! The layers of files from any URL, and of models that are folders.
 
-use buildkit_llb::{Copy, File, FileAction, Http, Image, Local, Output, Owner, Platform, Vertex};
+use buildkit_llb::{Copy, File, FileAction, Image, Local, Output, Owner, Platform, Vertex};
 
 use crate::{
     capabilities::SYMLINK,
     graph::{
-        Scene, bundle, layer,
-        model::{Attempts, FILE_MODE, attempt_name, blob},
+        Scene, bundle,
+        download::{self, FILE_MODE},
+        layer,
+        purpose::Purpose,
         unzip,
     },
     plan::{
@@ -22,39 +24,35 @@ pub const CONTENTS: &str = "/contents/*";
 
 /// The layers of all assets. Python, if it is needed, is that of `base`.
 pub fn layers(plan: &Plan, base: Option<&Output>, scene: &Scene<'_>) -> Vec<Output> {
-    let layer = |asset: &Layer| match &asset.kind {
-        Kind::File { .. } => file(asset, base, &plan.platform, scene),
-        Kind::Folder { .. } => folder(asset, &plan.platform, scene),
+    let platform = &plan.platform;
+    let layer = |(place, asset): (usize, &Layer)| match &asset.kind {
+        Kind::File { .. } => file(place, asset, base, platform, scene),
+        Kind::Folder { .. } => folder(asset, platform, scene),
     };
-    plan.assets.iter().filter_map(layer).collect()
+    plan.assets.iter().enumerate().filter_map(layer).collect()
 }
 
-/// The vertex that fetches a file; `None` for a folder.
-pub fn fetch(asset: &Layer, attempts: &Attempts) -> Option<Vertex> {
+/// A file from its URL, and its path there; `None` for a folder. `place` is the asset's in the
+/// plan.
+pub fn download(place: usize, asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
     let Kind::File { url, digest, .. } = &asset.kind else { return None };
-    let filename = attempt_name(attempts.get(digest).copied().unwrap_or_default());
-    let checksum = Some(digest.clone());
-    Some(Vertex::new(Http { checksum, filename, ..blob(url.clone()) }))
-}
-
-/// A file from its URL, and its path there; `None` for a folder.
-pub fn download(asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
-    let Kind::File { url, digest, .. } = &asset.kind else { return None };
-    let name = attempt_name(scene.attempts.get(digest).copied().unwrap_or_default());
-    let vertex = fetch(asset, scene.attempts)?.name(format!("[files] {url}"));
-    Some((vertex.at(scene.at(asset.span)).output(), format!("/{name}")))
+    let source = download::pinned(url.clone(), digest, scene.attempts);
+    let path = format!("/{}", source.filename);
+    let vertex = Vertex::new(source).name(format!("[files] {url}")).at(scene.at(asset.span));
+    Some((scene.purposes.output(vertex, Purpose::File(place)), path))
 }
 
 /// A file as it comes, and its path there.
-fn source(asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
+fn source(place: usize, asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
     let Kind::File { digest, .. } = &asset.kind else { return None };
-    let Some(bundle) = scene.bundle else { return download(asset, scene) };
+    let Some(bundle) = scene.bundle else { return download(place, asset, scene) };
     let files = bundle.files(std::iter::once(digest.as_str()), scene.request);
     Some((files, format!("/{}", bundle::path(digest))))
 }
 
 /// What is in an archive, in the folder of [`CONTENTS`]; `None` of what is no archive.
-pub fn unpacked(
+fn unpacked(
+    place: usize,
     asset: &Layer,
     base: Option<&Output>,
     platform: &Platform,
@@ -62,21 +60,23 @@ pub fn unpacked(
 ) -> Option<Output> {
     let Kind::File { url, unpack, .. } = &asset.kind else { return None };
     let unpack = unpack.as_ref()?;
-    let (source, blob) = source(asset, scene)?;
-    let vertex = if let (Unpack::Python(python), Some(base)) = (unpack, base) {
-        unzip::vertex(python, &source, &blob, base, platform, scene)
-    } else {
-        let unpack = Copy {
-            unpack: true,
-            owner: Some(Owner { uid: 0, gid: 0 }),
-            ..Copy::new(&source, blob, "/contents")
-        };
-        Vertex::new(File::on_scratch(vec![unpack.into()]))
+    let (source, blob) = source(place, asset, scene)?;
+    let finish =
+        |vertex: Vertex| vertex.name(format!("[files] unpack {url}")).at(scene.at(asset.span));
+    if let (Unpack::Python(python), Some(base)) = (unpack, base) {
+        let vertex = finish(unzip::vertex(python, &source, &blob, base, platform, scene));
+        return Some(scene.purposes.output(vertex, Purpose::Unpacked(place)));
+    }
+    let unpack = Copy {
+        unpack: true,
+        owner: Some(Owner { uid: 0, gid: 0 }),
+        ..Copy::new(&source, blob, "/contents")
     };
-    Some(vertex.name(format!("[files] unpack {url}")).at(scene.at(asset.span)).output())
+    Some(finish(Vertex::new(File::on_scratch(vec![unpack.into()]))).output())
 }
 
 fn file(
+    place: usize,
     asset: &Layer,
     base: Option<&Output>,
     platform: &Platform,
@@ -86,9 +86,9 @@ fn file(
     let at = scene.at(asset.span);
     let mut folders = layer::Folders::default();
     let mut actions: Vec<FileAction> = Vec::new();
-    let unpacked = unpacked(asset, base, platform, scene);
+    let unpacked = unpacked(place, asset, base, platform, scene);
     if *stays || unpacked.is_none() {
-        let (source, blob) = source(asset, scene)?;
+        let (source, blob) = source(place, asset, scene)?;
         folders.add_parents(path);
         // A bundle's files went through the user's file system, which may change modes.
         let (mode, timestamp) = (Some(FILE_MODE), scene.timestamp());
@@ -108,7 +108,8 @@ fn file(
         actions.push(copy.into());
     }
     let vertex = layer::vertex(&folders, actions, scene.timestamp());
-    Some(vertex.name(format!("[files] {path}")).at(at).output())
+    let vertex = vertex.name(format!("[files] {path}")).at(at);
+    Some(scene.purposes.output(vertex, Purpose::AssetLayer(place)))
 }
 
 fn folder(asset: &Layer, platform: &Platform, scene: &Scene<'_>) -> Option<Output> {

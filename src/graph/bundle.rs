@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Copy, File, FileAction, Local, OciLayout, Output, Platform, Vertex};
 
 use crate::{
-    graph::{Scene, asset, layer, model, python::wheels::Source},
+    graph::{Scene, asset, layer, model, purpose::Purpose, python::wheels::Source},
     lock::packages::Artifact,
     plan::{self, Plan, asset::Kind, python::Python},
     request::{Request, context::NamedContext},
@@ -117,10 +117,11 @@ fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
             names.insert(layer.id.as_str());
             files.extend(group.files.iter().map(|index| {
                 let file = &snapshot.files[*index];
-                let source = model::fetch(layer, snapshot, file, scene.attempts)
+                let vertex = model::fetch(layer, snapshot, file, scene.attempts)
                     .name(format!("[bundle] {}: {}", layer.id, file.path))
-                    .at(scene.at(layer.span))
-                    .output();
+                    .at(scene.at(layer.span));
+                let purpose = Purpose::ModelFile { model: group.model, file: *index };
+                let source = scene.purposes.output(vertex, purpose);
                 let path = model::blob_path(file, scene);
                 Stored { digest: file.digest.clone(), source, path }
             }));
@@ -149,11 +150,11 @@ fn wheels(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
 }
 
 fn assets(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
-    let part = |layer: &plan::asset::Layer| {
+    let part = |(place, layer): (usize, &plan::asset::Layer)| {
         let Kind::File { url, digest, .. } = &layer.kind else { return None };
-        let (source, path) = asset::download(layer, scene)?;
+        let (source, path) = asset::download(place, layer, scene)?;
         let files = vec![Stored { digest: digest.clone(), source, path }];
         Some(Part { name: format!("[bundle] {url}"), files })
     };
-    plan.assets.iter().filter_map(part).collect()
+    plan.assets.iter().enumerate().filter_map(part).collect()
 }

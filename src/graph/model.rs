@@ -3,13 +3,18 @@
 //! No vertex here has a platform, so that all platforms share one download and
 //! one layer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use buildkit_llb::{Copy, FileAction, Http, Output, ProgressGroup, Vertex};
+use buildkit_llb::{Copy, FileAction, Output, ProgressGroup, Vertex};
 
 use crate::{
     capabilities::SYMLINK,
-    graph::{Scene, bundle, layer},
+    graph::{
+        Scene, bundle,
+        download::{self, Attempts, FILE_MODE, attempt_name, blob},
+        layer,
+        purpose::Purpose,
+    },
     hub,
     lock::{Snapshot, SnapshotFile},
     model::ModelId,
@@ -19,13 +24,6 @@ use crate::{
         layers::{BIG, FileGroup},
     },
 };
-
-/// The name of a downloaded file in its source. It enters the cache key, so it
-/// is the same for all: renaming a file in its repository costs no download.
-pub const BLOB: &str = "blob";
-
-/// The mode of every file that is fetched: readable by all.
-pub const FILE_MODE: u32 = 0o644;
 
 /// The layers of all models, in the order in which they are laid over each other.
 pub fn layers(models: &[ModelLayer], scene: &Scene<'_>) -> Vec<Output> {
@@ -58,10 +56,10 @@ fn layer(
         let model = &models[group.model];
         let Some(snapshot) = &model.snapshot else { continue };
         let stage = stage(group.model, models.len());
-        let part = Part { model, snapshot, stage: &stage, bundle };
+        let part = Part { place: group.model, model, snapshot, stage: &stage, bundle };
         for paths in part.places(scene) {
             for index in &group.files {
-                part.add_file(&snapshot.files[*index], &paths, &mut contents, scene);
+                part.add_file(*index, &paths, &mut contents, scene);
             }
             if group.has_refs {
                 part.add_refs(&paths, &mut contents, scene);
@@ -94,6 +92,8 @@ impl Contents {
 
 /// A model on its way into a layer.
 struct Part<'a> {
+    /// The model's place in the plan.
+    place: usize,
     model: &'a ModelLayer,
     snapshot: &'a Snapshot,
     stage: &'a str,
@@ -110,13 +110,8 @@ impl Part<'_> {
         names.map(|id| Paths::of(id, &model.revision, snapshot)).collect()
     }
 
-    fn add_file(
-        &self,
-        file: &SnapshotFile,
-        paths: &Paths,
-        contents: &mut Contents,
-        scene: &Scene<'_>,
-    ) {
+    fn add_file(&self, index: usize, paths: &Paths, contents: &mut Contents, scene: &Scene<'_>) {
+        let file = &self.snapshot.files[index];
         let target = if is_linked(file, scene) {
             paths.blob(file)
         } else {
@@ -128,24 +123,25 @@ impl Part<'_> {
                 mode: Some(FILE_MODE),
                 ..Copy::new(bundle, format!("/{}", bundle::path(&file.digest)), target.clone())
             },
-            None => Copy::new(&self.download(file, scene), blob_path(file, scene), target.clone()),
+            None => Copy::new(&self.download(index, scene), blob_path(file, scene), target.clone()),
         };
         let copy = Copy { timestamp: scene.timestamp(), ..copy };
         contents.push(&target, FileAction::Copy(copy));
     }
 
-    fn download(&self, file: &SnapshotFile, scene: &Scene<'_>) -> Output {
-        let Self { model, snapshot, stage, .. } = self;
+    fn download(&self, index: usize, scene: &Scene<'_>) -> Output {
+        let Self { place, model, snapshot, stage, .. } = *self;
+        let file = &snapshot.files[index];
         let group = ProgressGroup {
             id: format!("model {}@{}", model.id, snapshot.commit),
             name: format!("[{stage}] {}: {} files", model.id, snapshot.files.len()),
             weak: false,
         };
-        fetch(model, snapshot, file, scene.attempts)
+        let vertex = fetch(model, snapshot, file, scene.attempts)
             .name(format!("[{stage}] {}: {}", model.id, file.path))
             .group(&group)
-            .at(scene.at(model.span))
-            .output()
+            .at(scene.at(model.span));
+        scene.purposes.output(vertex, Purpose::ModelFile { model: place, file: index })
     }
 
     fn add_refs(&self, paths: &Paths, contents: &mut Contents, scene: &Scene<'_>) {
@@ -209,8 +205,7 @@ pub fn fetch(
     attempts: &Attempts,
 ) -> Vertex {
     let url = file_url(model, snapshot, file);
-    let filename = blob_name(file, attempts);
-    Vertex::new(Http { checksum: Some(file.digest.clone()), filename, ..blob(url) })
+    Vertex::new(download::pinned(url, &file.digest, attempts))
 }
 
 /// Where a file of the model is fetched from: by its present name, since a former one
@@ -220,29 +215,9 @@ pub fn file_url(model: &ModelLayer, snapshot: &Snapshot, file: &SnapshotFile) ->
     hub::file_url(&model.endpoint, &id, &snapshot.commit, &file.path)
 }
 
-/// How often the download of a file has failed in this build, by digest.
-///
-/// A failed download stays failed for the rest of a build under its cache key,
-/// which holds the file name: so another attempt has another name.
-pub type Attempts = BTreeMap<String, u32>;
-
-fn blob_name(file: &SnapshotFile, attempts: &Attempts) -> String {
-    attempt_name(attempts.get(&file.digest).copied().unwrap_or_default())
-}
-
 /// Where a downloaded file lies in its source.
 pub fn blob_path(file: &SnapshotFile, scene: &Scene<'_>) -> String {
-    format!("/{}", blob_name(file, scene.attempts))
-}
-
-/// The name under which an attempt is fetched; 0 is the first.
-pub fn attempt_name(attempt: u32) -> String {
-    if attempt == 0 { BLOB.into() } else { format!("{BLOB}.{attempt}") }
-}
-
-/// An http source as all our downloads are: same name, readable by all.
-pub fn blob(url: String) -> Http {
-    Http { url, filename: BLOB.into(), mode: Some(FILE_MODE), ..Http::default() }
+    format!("/{}", attempt_name(scene.attempts.of(&file.digest)))
 }
 
 /// What is known of a model before the hub was asked: where to ask.

@@ -42,7 +42,7 @@ pub const REPORT_FILE: &str = "/report/report.json";
 const PASSED_FILE: &str = "/report/passed";
 
 /// What the process of a proof leaves behind in `root`: for models and imports, a report.
-pub fn run(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Output {
+pub fn run(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Vertex {
     let place = Vertex::new(File::on_scratch(vec![report_folder(proof, scene)]))
         .name("[internal] folders")
         .output();
@@ -103,23 +103,24 @@ pub fn run(proof: &Proof, root: &Output, plan: &Plan, scene: &Scene<'_>) -> Outp
         .platform(&plan.platform)
         .name(scene.name(Some(&plan.platform), "verify", &title))
         .at(scene.at(proof.span));
-    if request.ignores_cache("verify") { vertex.ignore_cache() } else { vertex }.output()
+    if request.ignores_cache("verify") { vertex.ignore_cache() } else { vertex }
 }
 
-/// A vertex that fails unless `run` ended well and found nothing wrong.
+/// A vertex that fails unless `run` ended well and found nothing wrong; none where `run` itself
+/// does.
 ///
 /// A model that doesn't load, or a package that can't be imported, is a result like any other, which the daemon keeps, and
 /// which can be read. The files of a process that fails, nobody can read.
-pub fn gate(proof: &Proof, run: &Output, plan: &Plan, scene: &Scene<'_>) -> Output {
+pub fn gate(proof: &Proof, run: &Output, plan: &Plan, scene: &Scene<'_>) -> Option<Vertex> {
     if let Subject::Command { .. } = proof.subject {
-        return run.clone();
+        return None;
     }
     let timestamp = scene.timestamp();
     let copy = Copy { timestamp, ..Copy::new(run, PASSED_FILE, "/passed") };
-    Vertex::new(File::on_scratch(vec![copy.into()]))
+    let vertex = Vertex::new(File::on_scratch(vec![copy.into()]))
         .name(scene.name(Some(&plan.platform), "verify", "judge"))
-        .at(scene.at(proof.span))
-        .output()
+        .at(scene.at(proof.span));
+    Some(vertex)
 }
 
 /// The one place that the image's user can write to, beside `/tmp`.

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use modelcache::{
     capabilities::Capabilities,
     diagnostic::{self, Style},
-    graph::{self, Scene, bundle::Bundle, model::Attempts},
+    graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
     lock::{BaseImage, Lock},
     manifest::{self, asset::ENCODINGS},
     plan::{self, ContextFiles},
@@ -48,7 +48,8 @@ fn check_on(base: BaseImage, models: &str, request: Request, expected: Expect) {
         manifest: &source,
         ignore: &["*".to_owned()],
         bundle: bundle.as_ref(),
-        attempts: &Attempts::new(),
+        attempts: &Attempts::default(),
+        purposes: &Purposes::default(),
         many_platforms: false,
     };
     let definition = buildkit_llb::marshal(&graph::emit(&plan, &scene), &[]);

@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use modelcache::{
     capabilities::{Capabilities, MERGE},
     config::ImageConfig,
-    graph::{self, Scene, model::Attempts},
+    graph::{self, Scene, download::Attempts, purpose::Purposes},
     lock::{BaseImage, Lock, Snapshot, SnapshotFile, Users},
     manifest,
     plan::{self, ContextFiles, Plan},
@@ -47,7 +47,8 @@ impl Case {
             manifest: &self.source,
             ignore: &["*.md".to_owned()],
             bundle: None,
-            attempts: &Attempts::new(),
+            attempts: &Attempts::default(),
+            purposes: &Purposes::default(),
             many_platforms: false,
         };
         let file = SourceFile {
@@ -409,7 +410,8 @@ fn a_models_layer_is_the_same_beside_other_parts_and_from_a_mirror() {
             manifest: &case.source,
             ignore: &[],
             bundle: None,
-            attempts: &Attempts::new(),
+            attempts: &Attempts::default(),
+            purposes: &Purposes::default(),
             many_platforms: false,
         };
         graph::model::layers(&case.plan.models, &scene)[0].digest()

@@ -7,7 +7,7 @@ use expect_test::expect;
 use modelcache::{
     capabilities::Capabilities,
     config::ImageConfig,
-    graph::{self, Scene, model::Attempts},
+    graph::{self, Scene, download::Attempts, purpose::Purposes},
     lock::{
         BaseImage, Lock,
         packages::{Artifact, Interpreter, Origin, Packages, Wheel},
@@ -85,7 +85,8 @@ fn on<T>(capabilities: &Capabilities, request: &Request, show: impl Fn(&Scene<'_
         manifest: &Source::new("modelcache.yaml", MANIFEST),
         bundle: None,
         ignore: &[],
-        attempts: &Attempts::new(),
+        attempts: &Attempts::default(),
+        purposes: &Purposes::default(),
         many_platforms: true,
     })
 }

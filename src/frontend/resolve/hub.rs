@@ -16,7 +16,7 @@ use crate::{
         failure::Failure,
     },
     gateway::{Gateway, rejection::Rejection},
-    graph::model::{attempt_name, blob},
+    graph::download::{attempt_name, blob},
     hex,
     hub::{self, ListedDigest, Repository, RepositoryFile},
     lock::{Snapshot, SnapshotFile},

@@ -8,7 +8,7 @@ use super::{
     OUT, Online, RUN, SECRETS, cache, locked_cache, offline, programs, steps, wheels::Source,
 };
 use crate::{
-    graph::{Scene, base, layer, local},
+    graph::{Scene, base, layer, local, purpose::Purpose},
     plan::python::{
         REQUIREMENTS,
         layers::Layers,
@@ -90,7 +90,8 @@ fn with_packages(
         .name(scene.name(Some(platform), "build", &format!("install {}", packages.join(" "))))
         .at(scene.at(span));
     // The archive's versions are in no key, so this is how newer ones are had.
-    if request.ignores_cache("python") { vertex.ignore_cache() } else { vertex }.output()
+    let vertex = if request.ignores_cache("python") { vertex.ignore_cache() } else { vertex };
+    scene.purposes.output(vertex, Purpose::BuildPackages)
 }
 
 /// The resolver and a pip of known age, unpacked.
@@ -169,7 +170,7 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
         name: scene.name(Some(&asking.platform), "python", "resolve requirements"),
         span,
     };
-    step.vertex(scene).output()
+    scene.purposes.output(step.vertex(scene), Purpose::Resolver)
 }
 
 /// What is in the wheels of `layers`: their sizes, and which write to a common path, in the

@@ -4,7 +4,7 @@ use buildkit_llb::{Mount, Output};
 
 use super::{Online, SECRETS, cache, layers::FRAME};
 use crate::{
-    graph::{Scene, layer, local},
+    graph::{Scene, layer, local, purpose::Purpose},
     plan::{
         Plan,
         python::{Install, REQUIREMENTS, VENV},
@@ -45,5 +45,5 @@ pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -
         name: scene.name(Some(&plan.platform), "python", &format!("pip install {}", install.title)),
         span: install.span,
     };
-    step.vertex(scene).output()
+    scene.purposes.output(step.vertex(scene), Purpose::Pip)
 }

@@ -5,10 +5,7 @@ use buildkit_llb::{Copy, File, FileAction, Http, Mount, Output, Platform, Vertex
 
 use super::{OUT, Online, RUN, SECRETS, cache, resolve};
 use crate::{
-    graph::{
-        self, Scene, bundle, layer, local,
-        model::{Attempts, FILE_MODE},
-    },
+    graph::{self, Scene, bundle, download::FILE_MODE, layer, local, purpose::Purpose},
     lock::packages::{Artifact, Origin, Wheel},
     plan::python::{REQUIREMENTS, layers::Layers, question::machine},
     secret::{self, named},
@@ -24,16 +21,8 @@ pub fn place(file: &str) -> String {
     format!("{RUN}/wheels/{file}")
 }
 
-/// The download of a wheel, pinned by its sha256: its key has the file's name, but not
-/// the index.
-pub fn fetch(artifact: &Artifact, attempts: &Attempts) -> Vertex {
-    Vertex::new(Http {
-        checksum: Some(artifact.digest.clone()),
-        ..unpinned(artifact, attempts.get(&artifact.digest).copied().unwrap_or_default())
-    })
-}
-
-/// The same file without its digest, under the name of an attempt; 0 is the first.
+/// The download of a wheel without its digest, under the name of an attempt; 0 is the first. Its
+/// cache key has the file's name, but not the index.
 pub fn unpinned(artifact: &Artifact, attempt: u32) -> Http {
     Http {
         url: secret::anonymous(&artifact.url),
@@ -119,12 +108,13 @@ impl Source<'_> {
         if self.layers.in_container {
             return (self.fetched(), format!("/{file}"));
         }
-        let attempts = self.scene.attempts;
-        let attempt = attempts.get(&artifact.digest).copied().unwrap_or_default();
-        let vertex = fetch(artifact, attempts)
+        let source = unpinned(artifact, self.scene.attempts.of(&artifact.digest));
+        let path = format!("/{}", source.filename);
+        let source = Http { checksum: Some(artifact.digest.clone()), ..source };
+        let vertex = Vertex::new(source)
             .name(format!("[python] {file}"))
             .at(self.scene.at(self.layers.span));
-        (vertex.output(), format!("/{}", attempt_name(&file, attempt)))
+        (self.scene.purposes.output(vertex, Purpose::Wheel(artifact.clone())), path)
     }
 
     /// All wheels, fetched by pip in a container: from its indexes, a mirror of what the lock names
@@ -167,7 +157,7 @@ impl Source<'_> {
             name: scene.name(Some(platform), "python", "fetch wheels in a container"),
             span: layers.span,
         };
-        step.vertex(scene).output()
+        scene.purposes.output(step.vertex(scene), Purpose::Wheels)
     }
 
     /// pip's options for wheels of another machine than the one it runs on.
@@ -226,7 +216,7 @@ impl Source<'_> {
             name: scene.name(Some(platform), "python", &format!("build {}", wheel.pin())),
             span: layers.span,
         };
-        step.vertex(scene).output()
+        scene.purposes.output(step.vertex(scene), Purpose::Built(wheel.name.clone()))
     }
 
     /// The cache of builds: a wheel of this machine's making says less about what it runs
