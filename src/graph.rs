@@ -27,6 +27,7 @@ pub mod download;
 pub mod layer;
 pub mod local;
 pub mod model;
+pub mod pack;
 pub mod purpose;
 pub mod python;
 pub mod unzip;
@@ -91,8 +92,8 @@ pub fn emit(plan: &Plan, scene: &Scene<'_>) -> Output {
         let base = plan
             .base
             .as_ref()
-            .map(|image| bundle::hidden(&base(image, &plan.platform, scene), scene));
-        return join(base.into_iter().chain(bundle::layers(plan, scene)).collect(), plan, scene);
+            .map(|image| pack::hidden(&base(image, &plan.platform, scene), scene));
+        return join(base.into_iter().chain(pack::layers(plan, scene)).collect(), plan, scene);
     }
     let mut parts = below_app(plan, scene);
     parts.extend(plan.app.as_ref().map(|app| app::layer(app, scene)));

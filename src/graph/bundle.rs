@@ -1,16 +1,10 @@
-//! The bundle: the base image and every file by its digest, to carry over an air gap,
-//! and to build from.
+//! A bundle that the caller hands in: files by their digests, in the place of hub and index.
 
 use std::collections::BTreeSet;
 
-use buildkit_llb::{Copy, File, FileAction, Local, OciLayout, Output, Platform, Vertex};
+use buildkit_llb::{Local, OciLayout, Output, Platform, Vertex};
 
-use crate::{
-    graph::{Scene, asset, layer, model, purpose::Purpose, python::wheels::Source},
-    lock::packages::Artifact,
-    plan::{self, Plan, asset::Kind, python::Python},
-    request::{Request, context::NamedContext},
-};
+use crate::request::{Request, context::NamedContext};
 
 /// The named context that a bundle is handed in by:
 /// `--build-context modelcache-bundle=oci-layout://FOLDER`, or `=FOLDER`.
@@ -57,104 +51,4 @@ impl Bundle {
 /// Where the file of a digest lies in a bundle, as in an OCI layout.
 pub fn path(digest: &str) -> String {
     format!("blobs/{}", digest.replacen(':', "/", 1))
-}
-
-/// Files that share a layer of the bundle.
-struct Part {
-    name: String,
-    files: Vec<Stored>,
-}
-
-/// A file on its way into the bundle: its digest, and where it is.
-struct Stored {
-    digest: String,
-    source: Output,
-    path: String,
-}
-
-/// The base image with nothing to be seen of it: its layers are in the bundle, and one
-/// above them takes all files away. So a bundle written to a folder is the files alone.
-pub fn hidden(base: &Output, scene: &Scene<'_>) -> Output {
-    let all = FileAction::Rm { path: "/*".into(), allow_not_found: true, wildcard: true };
-    Vertex::new(File { base: Some(base.clone()), actions: vec![all] })
-        .name(scene.name(None, "bundle", "hide the base image's files"))
-        .output()
-}
-
-/// The layers of the files, each file once.
-pub fn layers(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
-    let mut seen = BTreeSet::new();
-    let parts = models(plan, scene).into_iter().chain(assets(plan, scene));
-    let parts = parts.chain(wheels(plan, scene));
-    let layers = parts.filter_map(|part| {
-        let files = part.files.into_iter().filter(|file| seen.insert(file.digest.clone()));
-        let files: Vec<Stored> = files.collect();
-        (!files.is_empty()).then(|| layer(part.name, files, scene))
-    });
-    layers.collect()
-}
-
-fn layer(name: String, files: Vec<Stored>, scene: &Scene<'_>) -> Output {
-    let mut folders = layer::Folders::default();
-    let mut actions = Vec::new();
-    for file in files {
-        let target = format!("/{}", path(&file.digest));
-        folders.add_parents(&target);
-        let copy = Copy::new(&file.source, file.path, target);
-        actions.push(FileAction::Copy(Copy { timestamp: scene.timestamp(), ..copy }));
-    }
-    layer::vertex(&folders, actions, scene.timestamp()).name(name).output()
-}
-
-/// The files of the models, in layers as the image has them.
-fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
-    let part = |groups: Vec<plan::layers::FileGroup>| {
-        let mut names = BTreeSet::new();
-        let mut files = Vec::new();
-        for group in groups {
-            let layer = &plan.models[group.model];
-            let Some(snapshot) = &layer.snapshot else { continue };
-            names.insert(layer.id.as_str());
-            files.extend(group.files.iter().map(|index| {
-                let file = &snapshot.files[*index];
-                let vertex = model::fetch(layer, snapshot, file, scene.attempts)
-                    .name(format!("[bundle] {}: {}", layer.id, file.path))
-                    .at(scene.at(layer.span));
-                let purpose = Purpose::ModelFile { model: group.model, file: *index };
-                let source = scene.purposes.output(vertex, purpose);
-                let path = model::blob_path(file, scene);
-                Stored { digest: file.digest.clone(), source, path }
-            }));
-        }
-        let names: Vec<&str> = names.into_iter().collect();
-        Part { name: format!("[bundle] {}: {} of its files", names.join(", "), files.len()), files }
-    };
-    plan::layers::layers(&plan.models).into_iter().map(part).collect()
-}
-
-/// The wheels, in layers as the image has them, and what installs them.
-fn wheels(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
-    let Some(Python::Layers(layers)) = &plan.python else { return Vec::new() };
-    let source = Source { layers, platform: &plan.platform, scene };
-    let stored = |artifact: &Artifact| {
-        let (source, path) = source.file(artifact);
-        Stored { digest: artifact.digest.clone(), source, path }
-    };
-    let groups = layers.groups.iter().map(|group| Part {
-        name: format!("[bundle] {}", group.title()),
-        files: group.wheels.iter().filter_map(|wheel| wheel.artifact().map(stored)).collect(),
-    });
-    let installer =
-        Part { name: "[bundle] installer".to_owned(), files: vec![stored(&layers.installer)] };
-    groups.chain([installer]).collect()
-}
-
-fn assets(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
-    let part = |(place, layer): (usize, &plan::asset::Layer)| {
-        let Kind::File { url, digest, .. } = &layer.kind else { return None };
-        let (source, path) = asset::download(place, layer, scene)?;
-        let files = vec![Stored { digest: digest.clone(), source, path }];
-        Some(Part { name: format!("[bundle] {url}"), files })
-    };
-    plan.assets.iter().enumerate().filter_map(part).collect()
 }

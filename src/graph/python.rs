@@ -11,9 +11,11 @@ use crate::{
     source::Span,
 };
 
+pub mod building;
 pub mod layers;
 pub mod resolve;
 pub mod single;
+pub mod tools;
 pub mod wheels;
 
 /// Where a step finds its program and its other inputs.
@@ -22,6 +24,8 @@ const SECRETS: &str = "/run/secrets";
 /// Where a step finds the secrets that requirements name: `shared.values` reads them.
 const NAMED: &str = "/run/secrets/named";
 const OUT: &str = "/run/modelcache/out";
+/// What pip remembers.
+const PIP_CACHE: &str = "/var/cache/modelcache/pip";
 
 /// What programs share that use the network.
 const SHARED: (&str, &str) = ("shared.py", include_str!("python/shared.py"));

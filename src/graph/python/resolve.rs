@@ -1,11 +1,9 @@
 //! The steps that find out which wheels an environment is made of.
 
-use std::collections::BTreeSet;
-
-use buildkit_llb::{Exec, File, Mount, Output, Platform, Vertex};
+use buildkit_llb::{File, Mount, Output, Platform, Vertex};
 
 use super::{
-    OUT, Online, RUN, SECRETS, cache, locked_cache, offline, programs, steps, wheels::Source,
+    OUT, Online, RUN, SECRETS, building, cache, offline, programs, steps, tools, wheels::Source,
 };
 use crate::{
     graph::{Scene, base, layer, local, purpose::Purpose},
@@ -14,21 +12,14 @@ use crate::{
         layers::Layers,
         question::{Asked, Asking},
     },
-    source::Span,
 };
 
-const TOOLS: (&str, &str) = ("tools.py", include_str!("tools.py"));
 const RESOLVE: (&str, &str) = ("resolve.py", include_str!("resolve.py"));
 const HIDDEN: (&str, &str) = ("hidden.py", include_str!("hidden.py"));
 const LOOK: (&str, &str) = ("look.py", include_str!("look.py"));
-const APT: (&str, &str) = ("apt.py", include_str!("apt.py"));
-
-/// The resolver and the builder, each with the digests of all platforms' files.
-const TOOLS_LIST: &str = include_str!("tools.txt");
 
 /// What the resolver remembers.
 pub const UV_CACHE: &str = "/var/cache/modelcache/uv";
-const PIP_CACHE: &str = "/var/cache/modelcache/pip";
 
 /// The file that the resolver leaves.
 pub const ANSWER: &str = "answer.json";
@@ -39,91 +30,6 @@ pub const REPORT: &str = "report.txt";
 /// The file that says what is in the wheels.
 pub const LOOKED: &str = "look.json";
 
-/// The image in which packages are built: the base with what building needs.
-pub fn build_base(layers: &Layers, platform: &Platform, scene: &Scene<'_>) -> Output {
-    let image = layers.target_base.as_ref().unwrap_or(&layers.base);
-    let root = base(image, platform, scene);
-    with_packages(&root, platform, &layers.build_packages, layers.span, scene)
-}
-
-/// The image in which a question is asked, which may have to build what it asks about.
-pub fn ask_base(asking: &Asking, scene: &Scene<'_>) -> Output {
-    let Asking { base: image, steps, build_packages, span, .. } = asking;
-    with_packages(&base(image, steps, scene), steps, build_packages, *span, scene)
-}
-
-/// `root` with Debian packages. What apt leaves is no part of the image.
-fn with_packages(
-    root: &Output,
-    platform: &Platform,
-    packages: &[String],
-    span: Span,
-    scene: &Scene<'_>,
-) -> Output {
-    if packages.is_empty() {
-        return root.clone();
-    }
-    let request = scene.request;
-    let (name, _) = APT;
-    let mut mounts = vec![
-        Mount::writable("/", root),
-        scene.fixed(&steps(), &programs(&[APT], scene), ""),
-        locked_cache("/var/cache/apt", "modelcache-apt", scene),
-        locked_cache("/var/lib/apt", "modelcache-apt-lists", scene),
-        Mount::tmpfs("/tmp", None),
-    ];
-    let ids = ["ca-certificates", "apt-config"];
-    mounts.extend(ids.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o444, true)));
-    let program =
-        ["python3".to_owned(), "-B".to_owned(), format!("{}/{name}", steps()), SECRETS.to_owned()];
-    let exec = Exec {
-        args: program.into_iter().chain(packages.iter().cloned()).collect(),
-        cwd: "/".into(),
-        network: request.network,
-        mounts,
-        extra_hosts: request.add_hosts.clone(),
-        proxy: request.proxy.clone(),
-        ..Exec::default()
-    };
-    let vertex = Vertex::new(exec)
-        .platform(platform)
-        .name(scene.name(Some(platform), "build", &format!("install {}", packages.join(" "))))
-        .at(scene.at(span));
-    // The archive's versions are in no key, so this is how newer ones are had.
-    let vertex = if request.ignores_cache("python") { vertex.ignore_cache() } else { vertex };
-    scene.purposes.output(vertex, Purpose::BuildPackages)
-}
-
-/// The resolver and a pip of known age, unpacked.
-pub fn tools(
-    root: &Output,
-    platform: &Platform,
-    environment: &[(String, String)],
-    span: Span,
-    scene: &Scene<'_>,
-) -> Output {
-    let list = layer::mkfile("/tools.txt", TOOLS_LIST, scene.timestamp());
-    let list = Vertex::new(File::on_scratch(vec![list])).name("[internal] tools").output();
-    let path = format!("{RUN}/tools.txt");
-    let step = Online {
-        root,
-        platform,
-        env: environment,
-        program: TOOLS,
-        modules: &[],
-        args: [OUT, PIP_CACHE, SECRETS, &path].map(str::to_owned).to_vec(),
-        mounts: vec![
-            Mount::scratch(OUT),
-            scene.fixed(&path, &list, "/tools.txt"),
-            cache(PIP_CACHE, "modelcache-pip", scene),
-        ],
-        secrets: BTreeSet::new(),
-        name: scene.name(Some(platform), "python", "get the resolver"),
-        span,
-    };
-    step.vertex(scene).output()
-}
-
 /// The resolver's answer. `now` and `report` are words that no build has used before: with
 /// the first, an answer of long ago is none; with the second, a failure is an answer, since
 /// of a step that fails nobody can read what it says.
@@ -131,8 +37,8 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
     let Asking { base: image, steps, environment, span, .. } = asking;
     let span = *span;
     let bare = base(image, steps, scene);
-    let tools = tools(&bare, steps, environment, span, scene);
-    let root = ask_base(asking, scene);
+    let tools = tools::tools(&bare, steps, environment, span, scene);
+    let root = building::ask_base(asking, scene);
     let question = serde_json::to_string(&asking.question).unwrap_or_default();
     let question = layer::mkfile("/question.json", &question, scene.timestamp());
     let question = Vertex::new(File::on_scratch(vec![question])).name("[internal] question");
@@ -178,7 +84,7 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
 pub fn look(layers: &Layers, platform: &Platform, asked: &Asked<'_>, scene: &Scene<'_>) -> Output {
     let source = Source { layers, platform, scene };
     let root = base(&layers.base, &layers.steps, scene);
-    let tools = tools(&root, &layers.steps, &layers.environment, layers.span, scene);
+    let tools = tools::tools(&root, &layers.steps, &layers.environment, layers.span, scene);
     let asked = serde_json::to_string(asked).unwrap_or_default();
     let asked = layer::mkfile("/asked.json", &asked, scene.timestamp());
     let asked = Vertex::new(File::on_scratch(vec![asked])).name("[internal] question").output();

@@ -2,7 +2,7 @@
 
 use buildkit_llb::{Mount, Output};
 
-use super::{Online, SECRETS, cache, layers::FRAME};
+use super::{Online, PIP_CACHE, SECRETS, cache, layers::FRAME};
 use crate::{
     graph::{Scene, layer, local, purpose::Purpose},
     plan::{
@@ -13,8 +13,6 @@ use crate::{
 
 /// The program that makes the environment and runs pip.
 const PROGRAM: (&str, &str) = ("single.py", include_str!("single.py"));
-
-const PIP_CACHE: &str = "/var/cache/modelcache/pip";
 
 /// The environment of `install`, as a layer over nothing.
 pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Output {

@@ -3,7 +3,7 @@
 
 use buildkit_llb::{Copy, File, FileAction, Http, Mount, Output, Platform, Vertex};
 
-use super::{OUT, Online, RUN, SECRETS, cache, resolve};
+use super::{OUT, Online, PIP_CACHE, RUN, SECRETS, building, cache, tools};
 use crate::{
     graph::{self, Scene, bundle, download::FILE_MODE, layer, local, purpose::Purpose},
     lock::packages::{Artifact, Origin, Wheel},
@@ -14,7 +14,6 @@ use crate::{
 
 const BUILD: (&str, &str) = ("build.py", include_str!("build.py"));
 const FETCH: (&str, &str) = ("fetch.py", include_str!("fetch.py"));
-const PIP_CACHE: &str = "/var/cache/modelcache/pip";
 
 /// Where a step finds the wheel of a package.
 pub fn place(file: &str) -> String {
@@ -134,7 +133,7 @@ impl Source<'_> {
             Vertex::new(File::on_scratch(vec![file])).name("[internal] wheels").output()
         });
         let root = graph::base(&layers.base, &layers.steps, scene);
-        let tools = resolve::tools(&root, &layers.steps, &layers.environment, layers.span, scene);
+        let tools = tools::tools(&root, &layers.steps, &layers.environment, layers.span, scene);
         let [list_path, links_path] = ["wheels.txt", "links.html"].map(|it| format!("{RUN}/{it}"));
         let secrets = layers.artifacts().flat_map(|it| named::in_urls(&it.url)).collect();
         let pip = format!("{RUN}/pip.whl");
@@ -184,8 +183,8 @@ impl Source<'_> {
     pub fn built(&self, wheel: &Wheel) -> Output {
         let Self { layers, platform, scene } = self;
         // What is compiled is for the machine that it will run on.
-        let root = resolve::build_base(layers, platform, scene);
-        let tools = resolve::tools(&root, platform, &layers.environment, layers.span, scene);
+        let root = building::build_base(layers, platform, scene);
+        let tools = tools::tools(&root, platform, &layers.environment, layers.span, scene);
         let pip = format!("{RUN}/pip.whl");
         let mut mounts = vec![
             Mount::scratch(OUT),
