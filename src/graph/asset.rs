@@ -12,9 +12,9 @@ use crate::{
         unzip,
     },
     plan::{
-        CACHE_ROOT, Plan,
+        Plan,
         asset::{Kind, Layer, Origin, Unpack},
-        environment::hub_cache,
+        places::{CACHE_ROOT, hub_cache},
     },
     request::Request,
 };

@@ -19,9 +19,9 @@ use crate::{
     lock::{Snapshot, SnapshotFile},
     model::ModelId,
     plan::{
-        self, CACHE_ROOT, ModelLayer,
-        environment::hub_cache,
+        self, ModelLayer,
         layers::{BIG, FileGroup},
+        places::{CACHE_ROOT, hub_cache},
     },
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::{OciLayout, Platform};
 
-use super::{CACHE_ROOT, environment::hub_cache};
+use super::places::{CACHE_ROOT, hub_cache};
 use crate::{
     diagnostic::Diagnostic,
     hub,

@@ -5,14 +5,13 @@ use serde_json::{Map, Value};
 use crate::{
     config::{ImageConfig, RunConfig},
     manifest::{App, Manifest},
-    plan::{CACHE_ROOT, app, asset, python::VENV, user::ResolvedUser},
+    plan::{
+        app, asset,
+        places::{CACHE_ROOT, VENV, hub_cache},
+        user::ResolvedUser,
+    },
     request::Request,
 };
-
-/// The Hugging Face cache: `HF_HUB_CACHE`.
-pub fn hub_cache() -> String {
-    format!("{CACHE_ROOT}/huggingface/hub")
-}
 
 /// What libraries write to beside the hub's caches, by default below the home that an
 /// unknown user lacks, or in a folder named after one. Not all follow the first.

@@ -6,7 +6,7 @@ use crate::{
     config::RunConfig,
     lock::Lock,
     manifest::{self, Manifest},
-    plan::{Base, ContextFiles},
+    plan::{Base, ContextFiles, places::REQUIREMENTS},
     request::{Request, predefined},
     source::Span,
 };
@@ -16,12 +16,6 @@ pub mod groups;
 pub mod hashes;
 pub mod layers;
 pub mod question;
-
-/// Where the virtual environment lives. Scripts in it hold this path, so it is fixed.
-pub const VENV: &str = "/opt/venv";
-
-/// Where the install step finds the requirements files, at their paths in the context.
-pub const REQUIREMENTS: &str = "/run/modelcache/requirements";
 
 /// How the packages get into the image.
 #[derive(Clone, Debug, PartialEq, Eq)]

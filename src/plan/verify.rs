@@ -12,7 +12,8 @@ use crate::{
         asset::{AssetKind, ENCODINGS, Library, Place},
     },
     plan::{
-        CACHE_ROOT, ContextFiles, ModelLayer, app, asset, environment::hub_cache, python::VENV,
+        ContextFiles, ModelLayer, app, asset,
+        places::{CACHE_ROOT, VENV, hub_cache},
         user::ResolvedUser,
     },
     source::Span,

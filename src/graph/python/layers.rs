@@ -12,10 +12,8 @@ use crate::{
     graph::{self, Scene, layer},
     plan::{
         Plan,
-        python::{
-            VENV,
-            layers::{Group, Layers},
-        },
+        places::VENV,
+        python::{groups::Group, layers::Layers},
     },
 };
 

@@ -7,10 +7,12 @@ use super::{
 };
 use crate::{
     graph::{Scene, base, layer, local, purpose::Purpose},
-    plan::python::{
-        REQUIREMENTS,
-        layers::Layers,
-        question::{Asked, Asking},
+    plan::{
+        places::REQUIREMENTS,
+        python::{
+            layers::Layers,
+            question::{Asked, Asking},
+        },
     },
 };
 

@@ -7,7 +7,8 @@ use crate::{
     graph::{Scene, layer, local, purpose::Purpose},
     plan::{
         Plan,
-        python::{Install, REQUIREMENTS, VENV},
+        places::{REQUIREMENTS, VENV},
+        python::Install,
     },
 };
 

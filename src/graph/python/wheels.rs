@@ -7,7 +7,10 @@ use super::{OUT, Online, PIP_CACHE, RUN, SECRETS, building, cache, tools};
 use crate::{
     graph::{self, Scene, bundle, download::FILE_MODE, layer, local, purpose::Purpose},
     lock::packages::{Artifact, Origin, Wheel},
-    plan::python::{REQUIREMENTS, layers::Layers, question::machine},
+    plan::{
+        places::REQUIREMENTS,
+        python::{layers::Layers, question::machine},
+    },
     secret::{self, named},
     wheel::WheelName,
 };

@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use super::layers::Group;
 use crate::{lock::packages::Wheel, wheel::WheelName};
 
 /// A wheel of so many bytes is a layer of its own.
@@ -21,6 +20,26 @@ pub const BUCKETS: u8 = 16;
 pub const NATIVE_BUCKETS: u8 = 4;
 /// How many layers the packages may have in all; images have at most 127.
 pub const BUDGET: usize = 40;
+
+/// Wheels that are one layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// In the order in which they are installed.
+    pub wheels: Vec<Wheel>,
+}
+
+impl Group {
+    /// What to show for it.
+    pub fn title(&self) -> String {
+        const SHOWN: usize = 4;
+        let named: Vec<String> = self.wheels.iter().take(SHOWN).map(Wheel::pin).collect();
+        let more = match self.wheels.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{}{more}", named.join(" "))
+    }
+}
 
 /// Groups `wheels`, which are sorted by name. `together` names those that write to a
 /// common path: what is there in the end depends on their order, so one step has them all.

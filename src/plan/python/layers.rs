@@ -2,7 +2,10 @@
 
 use buildkit_llb::Platform;
 
-use super::{files, groups};
+use super::{
+    files,
+    groups::{self, Group},
+};
 use crate::{
     lock::packages::{Artifact, Interpreter, Packages, Wheel},
     manifest,
@@ -40,26 +43,6 @@ pub struct Layers {
     pub files: Vec<String>,
     /// Whether wheels are fetched in a container, since the daemon can't.
     pub in_container: bool,
-}
-
-/// Wheels that are one layer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// In the order in which they are installed.
-    pub wheels: Vec<Wheel>,
-}
-
-impl Group {
-    /// What to show for it.
-    pub fn title(&self) -> String {
-        const SHOWN: usize = 4;
-        let named: Vec<String> = self.wheels.iter().take(SHOWN).map(Wheel::pin).collect();
-        let more = match self.wheels.len().saturating_sub(SHOWN) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("{}{more}", named.join(" "))
-    }
 }
 
 impl Layers {
