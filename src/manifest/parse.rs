@@ -5,10 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use self::{
-    decode::{Decoder, Place},
-    node::Node,
-};
+use self::{node::Node, place::Place, shape::Decoder};
 use super::Parsed;
 use crate::{
     diagnostic::{self, Diagnostic},
@@ -16,15 +13,17 @@ use crate::{
 };
 
 pub mod asset;
-pub mod decode;
 pub mod explain;
 pub mod keys;
 pub mod nearest;
 pub mod node;
+pub mod parts;
+pub mod place;
 pub mod python;
 pub mod scope;
 pub mod shape;
 pub mod syntax;
+pub mod text;
 pub mod verify;
 pub mod words;
 pub mod yaml;

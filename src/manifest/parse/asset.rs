@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    decode::{Decoder, Empty, Place},
     keys::{self, Keys},
     node::Kind,
-    shape::Fields,
+    place::{Fields, Place},
+    shape::{Decoder, Empty},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -40,7 +40,7 @@ const NLTK_PACKAGES: &str = "https://raw.githubusercontent.com/nltk/nltk_data/gh
 
 impl Decoder<'_> {
     /// One entry, into the list that it belongs to.
-    pub fn entry(&mut self, place: &super::decode::Place, entries: &mut Entries) {
+    pub fn entry(&mut self, place: &Place, entries: &mut Entries) {
         let Kind::Map(pairs) = &place.node.kind else {
             entries.models.extend(self.model(place));
             return;

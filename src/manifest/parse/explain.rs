@@ -3,9 +3,10 @@
 use std::{convert::Infallible, fmt::Display};
 
 use super::{
-    decode::{Place, Text},
     nearest::nearest,
+    place::Place,
     scope::{MAX_EXPANDED, Reason, Scope},
+    text::Text,
 };
 use crate::{
     diagnostic::Diagnostic,

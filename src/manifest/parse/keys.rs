@@ -1,6 +1,6 @@
 //! The keys of each map, and what to say about any other.
 
-use super::{decode::Place, nearest::nearest};
+use super::{nearest::nearest, place::Place};
 use crate::{diagnostic::Diagnostic, source::Spanned};
 
 /// The keys that a map may have.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    asset,
-    decode::{Decoder, Empty, Place, Text},
-    explain,
+    asset, explain,
     keys::{self, Keys},
     node::Kind,
+    place::{Fields, Place},
     scope::is_name,
+    shape::{Decoder, Empty},
+    text::Text,
     words,
 };
 use crate::{
@@ -20,9 +21,6 @@ use crate::{
     secret,
     source::Spanned,
 };
-
-/// The entries of a map with known keys.
-pub type Fields<'n> = BTreeMap<&'static str, Place<'n>>;
 
 impl Decoder<'_> {
     /// The whole manifest; `None` without a base image.

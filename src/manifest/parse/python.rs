@@ -1,9 +1,9 @@
 //! The map `python`.
 
 use super::{
-    decode::{Decoder, Place},
     keys,
-    shape::Fields,
+    place::{Fields, Place},
+    shape::Decoder,
 };
 use crate::{
     diagnostic::Diagnostic,

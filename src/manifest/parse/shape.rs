@@ -3,63 +3,20 @@
 //! Each reader returns what it could read and goes on, so one run finds all there
 //! is to find. Whether the manifest is of use is decided at the end.
 
-use std::{collections::BTreeMap, ops::Range, str::FromStr};
+use std::str::FromStr;
 
 use super::{
     explain::{self, Explain},
     keys::Keys,
-    node::{Kind, Node},
+    node::Kind,
+    place::{Fields, Place},
     scope::Scope,
+    text::Text,
 };
 use crate::{
     diagnostic::Diagnostic,
     source::{Source, Span, Spanned},
 };
-
-/// A value, and what to call it in a message: `` `python.index` ``.
-#[derive(Clone, Debug)]
-pub struct Place<'n> {
-    /// What to call it, with its backticks.
-    pub name: String,
-    /// Its key and those above it, joined by `.`; empty for the whole manifest.
-    pub path: String,
-    /// The value.
-    pub node: &'n Node,
-}
-
-impl<'n> Place<'n> {
-    /// The whole manifest.
-    pub fn top(node: &'n Node) -> Self {
-        Self { name: "the manifest".to_owned(), path: String::new(), node }
-    }
-
-    /// The value of the key `name` of this map.
-    fn entry(&self, name: &str, node: &'n Node) -> Self {
-        let path =
-            if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
-        Self { name: format!("`{path}`"), path, node }
-    }
-}
-
-/// A string after `${NAME}` was replaced.
-#[derive(Clone, Debug)]
-pub struct Text {
-    /// The value and where it was written, quotes included.
-    pub spanned: Spanned<String>,
-    /// Where the value's first byte is in the source, if the source has the value
-    /// letter by letter: no escapes, no `${NAME}`.
-    origin: Option<usize>,
-}
-
-impl Text {
-    /// The place of a part of the value, or of all of it if that can't be told.
-    pub fn part(&self, range: Range<usize>) -> Span {
-        match self.origin {
-            Some(origin) => Span { start: origin + range.start, end: origin + range.end },
-            None => self.spanned.span,
-        }
-    }
-}
 
 /// Whether a string may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,12 +43,8 @@ impl<'a> Decoder<'a> {
     }
 
     /// The entries of a map with known keys, by key. Unknown and repeated keys are noted.
-    pub fn map<'n>(
-        &mut self,
-        place: &Place<'n>,
-        keys: &Keys,
-    ) -> Option<BTreeMap<&'static str, Place<'n>>> {
-        let mut fields = BTreeMap::new();
+    pub fn map<'n>(&mut self, place: &Place<'n>, keys: &Keys) -> Option<Fields<'n>> {
+        let mut fields = Fields::new();
         for (key, value) in self.pairs(place)? {
             if let Some(known) = keys.known.iter().find(|known| **known == key.value) {
                 fields.insert(*known, value);

@@ -1,9 +1,10 @@
 //! The key `verify`: yes, no, what to run, or each of the three by name.
 
 use super::{
-    decode::{Decoder, Empty, Place},
     keys,
     node::Kind,
+    place::Place,
+    shape::{Decoder, Empty},
 };
 use crate::{
     diagnostic::Diagnostic,
