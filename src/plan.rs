@@ -23,12 +23,10 @@ pub mod asset;
 pub mod bundle;
 pub mod environment;
 pub mod layers;
+pub mod places;
 pub mod python;
 pub mod user;
 pub mod verify;
-
-/// Where models and their caches live in the image (`model-caches` layout).
-pub const CACHE_ROOT: &str = "/opt/modelcache";
 
 /// The image of one platform, down to the last path.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,26 @@
 //! Each kind of op in words: its kind, one line, and lines of detail.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use buildkit_proto::pb::{self, file_action::Action, user_opt::User};
 
-use crate::{vertex::digest, view::Reference};
+use crate::vertex::digest;
+
+/// A result of an op, by the op's place in the definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The place, from 0.
+    pub op: usize,
+    /// Which of its results.
+    pub index: i64,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.op + 1)?;
+        if self.index == 0 { Ok(()) } else { write!(f, ".{}", self.index) }
+    }
+}
 
 /// Kind, one line, lines of detail.
 pub type Description = (&'static str, String, Vec<String>);

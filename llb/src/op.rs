@@ -1,4 +1,7 @@
 //! What a vertex does, and its bytes.
+//!
+//! `op`, `exec`, `file`, `mount`, `source` and `vertex` are one idea: an op is made from outputs, an
+//! output is that of a vertex, and a vertex does an op. So these files name each other.
 
 use std::collections::BTreeSet;
 

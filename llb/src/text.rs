@@ -8,7 +8,10 @@ use std::fmt::Write;
 use buildkit_proto::pb;
 use serde_json::{Value, json};
 
-use crate::view::{DecodeError, OpView, Reference, View};
+use crate::{
+    describe::Reference,
+    view::{DecodeError, OpView, View},
+};
 
 /// One op a paragraph, in the order of the definition, with `#1` for the first op.
 pub fn text(definition: &pb::Definition) -> Result<String, DecodeError> {

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, error, fmt};
 use buildkit_proto::pb::{self, op};
 use prost::Message;
 
-use crate::{describe, platform::Platform, vertex::digest};
+use crate::{
+    describe::{self, Reference},
+    platform::Platform,
+    vertex::digest,
+};
 
 /// A definition in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,22 +39,6 @@ pub struct OpView {
     pub inputs: Vec<Reference>,
     /// The lines of the user's files, `modelcache.yaml:4-15`.
     pub at: Vec<String>,
-}
-
-/// A result of an op, by the op's place in the definition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reference {
-    /// The place, from 0.
-    pub op: usize,
-    /// Which of its results.
-    pub index: i64,
-}
-
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.op + 1)?;
-        if self.index == 0 { Ok(()) } else { write!(f, ".{}", self.index) }
-    }
 }
 
 /// A definition that is none.

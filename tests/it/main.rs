@@ -14,6 +14,7 @@ mod archives;
 mod assets;
 mod bundles;
 mod choose;
+mod circles;
 mod cli;
 mod config;
 mod downloads;
