@@ -22,7 +22,7 @@ impl<'n> Place<'n> {
     }
 
     /// The value of the key `name` of this map.
-    pub fn entry(&self, name: &str, node: &'n Node) -> Self {
+    pub(super) fn entry(&self, name: &str, node: &'n Node) -> Self {
         let path =
             if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
         Self { name: format!("`{path}`"), path, node }

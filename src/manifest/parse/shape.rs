@@ -1,4 +1,4 @@
-//! Takes values out of [`Node`]s by their shape, and notes every mistake.
+//! Takes values out of [`Node`](super::node::Node)s by their shape, and notes every mistake.
 //!
 //! Each reader returns what it could read and goes on, so one run finds all there
 //! is to find. Whether the manifest is of use is decided at the end.
