@@ -61,7 +61,7 @@ fn by_pip(platform: &str) -> BTreeMap<String, Said> {
     };
     write("Dockerfile", DOCKERFILE);
     write("report.py", REPORT);
-    for program in ["look.py", "resolve.py", "shared.py"] {
+    for program in ["hidden.py", "look.py", "resolve.py", "shared.py"] {
         let path = engine::top().join("src/graph/python").join(program);
         write(&format!("programs/{program}"), &fs::read_to_string(path).expect("it is there"));
     }
