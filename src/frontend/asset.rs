@@ -3,6 +3,7 @@
 use buildkit_llb::Platform;
 
 use super::{
+    build::Build,
     context,
     download::{self, Came},
     failure::Failure,
@@ -14,21 +15,14 @@ use crate::{
         asset::{CONTENTS, tree},
         download::Attempts,
     },
-    manifest::{
-        Manifest,
-        asset::{AssetKind, ModelFolder},
-    },
+    manifest::asset::{AssetKind, ModelFolder},
     plan::asset::{self, Kind, Layer, Origin},
     request::Request,
 };
 
 /// Looks whether every folder that is a model is there.
-pub async fn folders(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
-    platforms: &[Platform],
-) -> Result<(), Failure> {
+pub async fn folders(build: Build<'_>, platforms: &[Platform]) -> Result<(), Failure> {
+    let Build { gateway, request, manifest, .. } = build;
     let Some(platform) = platforms.first() else { return Ok(()) };
     let folders = manifest.assets.iter().filter_map(|asset| match &asset.kind {
         AssetKind::Folder(folder) => Some(folder),

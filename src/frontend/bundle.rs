@@ -2,16 +2,14 @@
 
 use buildkit_llb::{OciLayout, Platform};
 
-use super::failure::Failure;
+use super::{build::Build, failure::Failure};
 use crate::{
     config::ImageConfig,
     diagnostic::Diagnostic,
-    gateway::{Gateway, rejection::Rejection},
+    gateway::rejection::Rejection,
     graph::{Scene, bundle::Bundle},
     lock::{BaseImage, Lock},
-    manifest::Manifest,
     plan::{self, Plan, asset::Kind},
-    request::Request,
     source::Span,
 };
 
@@ -24,13 +22,12 @@ pub fn command(name: &str) -> String {
 
 /// The base image in a bundle, which must be the one that is locked or named.
 pub async fn base(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
+    build: Build<'_>,
     known: &Lock,
     layout: &OciLayout,
     platform: &Platform,
 ) -> Result<BaseImage, Failure> {
+    let Build { gateway, request, manifest, .. } = build;
     let span = manifest.base.span;
     let again = || format!("make it again, for all platforms: {}", command(&request.filename));
     let unusable = |message: String, why: String| {

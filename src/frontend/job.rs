@@ -6,78 +6,105 @@ use std::collections::BTreeMap;
 use buildkit_llb::{Output, Platform};
 
 use super::{
-    Known, facts,
+    asset,
+    build::Build,
+    context,
     failure::{self, Failure},
-    locking, python,
-    read::{self, ManifestFile},
-    resolve, warn,
+    locking, planning, python, read, resolve,
+    solve::{self, Known},
 };
 use crate::{
     gateway::{Gateway, Reply},
     graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
     lock::Lock,
-    lockfile::{LockFile, fit::python::PythonFit},
+    lockfile::{self, LockFile, fit::python::PythonFit},
     manifest::{Manifest, Verify, python::Install},
     plan::{Base, ContextFiles, Target},
     request::Request,
 };
 
-/// A build whose manifest has been read.
+/// What is to be done with a manifest.
 pub struct Job<'a> {
-    /// The daemon.
-    pub gateway: &'a Gateway,
-    /// The caller's options.
-    pub request: &'a Request,
-    /// What is built.
-    pub manifest: &'a Manifest,
-    /// The manifest as a file.
-    pub file: &'a ManifestFile,
+    build: Build<'a>,
     /// What it is built for.
-    pub platforms: &'a [Platform],
+    platforms: Vec<Platform>,
     /// Where files come from instead of the hub and the index.
-    pub bundle: Option<&'a Bundle>,
+    bundle: Option<Bundle>,
     /// The lock beside the manifest.
-    pub old: Option<&'a LockFile>,
+    old: Option<LockFile>,
     /// Whether that is to be made anew.
-    pub updating: bool,
+    updating: bool,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// What the request of `build` asks for.
+    pub fn new(build: Build<'a>) -> Result<Self, Failure> {
+        let Build { gateway, request, manifest, file } = build;
+        let platforms = platforms(gateway, request);
+        let name = lockfile::name(&request.filename);
+        let old = file.lock.as_deref().map(|text| locking::parse(&name, text, &request.filename));
+        let updating = locking::locks(request);
+        let bundle = match platforms.first() {
+            Some(platform) if !updating => context::bundle(request, manifest, platform)?,
+            _ => None,
+        };
+        Ok(Self { build, old: old.transpose()?, bundle, updating, platforms })
+    }
+
+    /// Does it.
+    pub async fn run(&self) -> Result<Reply, Failure> {
+        let Build { gateway, request, manifest, .. } = self.build;
+        let bases = self.bases();
+        let old = self.old.as_ref();
+        let known = locking::known(old, manifest, &bases, request, self.updating)?;
+        if request.subrequest.as_deref() == Some(planning::SUBREQUEST) {
+            return planning::answer(self.build, &known).await;
+        }
+        if !self.updating {
+            return self.images(known, &bases).await;
+        }
+        let new = self.lock(known, &bases).await?;
+        if request.subrequest.is_some() {
+            return Ok(locking::describe(old, &new));
+        }
+        locking::reply(gateway, request, &new).await
+    }
+
     /// The platforms whose base image is needed: those that are built, and the builder's own,
     /// where packages for another are installed by it. A lock need not have the latter.
-    pub fn bases(&self) -> Vec<Platform> {
-        let Self { manifest, platforms, updating, .. } = *self;
+    fn bases(&self) -> Vec<Platform> {
+        let Self { build: Build { gateway, request, manifest, .. }, .. } = *self;
         // A part without a base asks for none.
-        let target = Target::named(self.request.target.as_deref());
-        if !target.is_some_and(Target::needs_base) && !updating {
+        let target = Target::named(request.target.as_deref());
+        if !target.is_some_and(Target::needs_base) && !self.updating {
             return Vec::new();
         }
-        let mut all = platforms.to_vec();
+        let mut all = self.platforms.clone();
         let layers =
             manifest.python.as_ref().is_some_and(|python| python.install() == Install::Layers);
         let locked = |own: &Platform| {
-            let base = self.old.and_then(|lock| lock.base.as_ref());
+            let base = self.old.as_ref().and_then(|lock| lock.base.as_ref());
             base.is_none_or(|base| base.platforms.contains_key(&own.to_string()))
         };
-        let own = self.gateway.platforms.first().filter(|own| !platforms.contains(own));
-        all.extend(own.filter(|own| layers && (updating || locked(own))).cloned());
+        let own = gateway.platforms.first().filter(|own| !self.platforms.contains(own));
+        all.extend(own.filter(|own| layers && (self.updating || locked(own))).cloned());
         all
     }
 
     /// The lock made anew; of `known`, what still holds is kept.
-    pub async fn lock(&self, mut known: Lock, bases: &[Platform]) -> Result<LockFile, Failure> {
-        let Self { gateway, request, manifest, file, .. } = *self;
-        let context = read::requirements::files(gateway, request, manifest).await?;
+    async fn lock(&self, mut known: Lock, bases: &[Platform]) -> Result<LockFile, Failure> {
+        let Build { gateway, request, manifest, .. } = self.build;
+        let context = read::requirements::files(self.build).await?;
         let context = ContextFiles { builder: gateway.platforms.first().cloned(), ..context };
         let fit = self.packages_known(&context, &known)?;
-        let answers = resolve::lock(gateway, request, manifest, bases, known).await?;
+        let answers = resolve::lock(self.build, bases, known).await?;
         known = answers.lock;
         let ignore = if context.projects.is_empty() {
             Vec::new()
         } else {
             read::ignore_patterns(gateway, request).await?
         };
-        warn(gateway, file, &answers.warnings).await?;
+        self.build.warn(&answers.warnings).await?;
         self.packages(
             &mut known,
             &context,
@@ -87,17 +114,17 @@ impl Job<'_> {
         .await?;
         self.check_locked(&known)?;
         let new = LockFile::of(manifest, &context, &known);
-        Ok(match self.old {
+        Ok(match &self.old {
             Some(old) => new.with_platforms_of(old),
             None => new,
         })
     }
 
     /// The target that the request names, built.
-    pub async fn build(&self, known: Lock, bases: &[Platform]) -> Result<Reply, Failure> {
-        let Self { gateway, request, manifest, file, platforms, .. } = *self;
+    async fn images(&self, known: Lock, bases: &[Platform]) -> Result<Reply, Failure> {
+        let Self { build: Build { request, manifest, .. }, platforms, .. } = self;
         if self.old.is_none() {
-            warn(gateway, file, &[locking::advice(manifest, &request.filename)]).await?;
+            self.build.warn(&[locking::advice(manifest, &request.filename)]).await?;
         }
         let target = Target::named(request.target.as_deref()).unwrap_or_default();
         let has_models = !manifest.models.is_empty() || !manifest.assets.is_empty();
@@ -108,19 +135,17 @@ impl Job<'_> {
             return Err(locking::no_packages(manifest).into());
         }
         let packages_alone;
-        let manifest = if target == Target::Python {
+        let mut build = self.build;
+        if target == Target::Python {
             packages_alone = without_all_but_packages(manifest);
-            &packages_alone
-        } else {
-            manifest
-        };
-        let (facts, lock) = futures_util::join!(
-            facts(gateway, request, manifest, platforms),
-            resolve::lock(gateway, request, manifest, bases, known),
-        );
+            build.manifest = &packages_alone;
+        }
+        let manifest = build.manifest;
+        let (facts, lock) =
+            futures_util::join!(facts(build, platforms), resolve::lock(build, bases, known));
         let ((ignore, context), resolve::Resolved { mut lock, warnings, read }) =
             failure::both(facts, lock)?;
-        warn(gateway, file, &warnings).await?;
+        build.warn(&warnings).await?;
         let (attempts, purposes) = (Attempts::default(), Purposes::default());
         let scene = self.scene(&ignore, &attempts, &purposes);
         let mut asked = BTreeMap::new();
@@ -138,19 +163,19 @@ impl Job<'_> {
             }
         }
         let known = Known { lock, context, asked };
-        super::build(gateway, &scene, file, manifest, &known, platforms).await
+        solve::all(build, &scene, &known, platforms).await
     }
 
     /// What the lock says of Python packages; what it doesn't is a mistake, unless it is
     /// being made anew.
     fn packages_known(&self, context: &ContextFiles, bases: &Lock) -> Result<PythonFit, Failure> {
-        let Some(old) = self.old else { return Ok(PythonFit::default()) };
+        let Some(old) = &self.old else { return Ok(PythonFit::default()) };
         let fit = locking::known_packages(
             old,
-            self.manifest,
+            self.build.manifest,
             context,
-            self.platforms,
-            self.request,
+            &self.platforms,
+            self.build.request,
             bases,
         );
         if fit.stale.is_empty() || self.updating { Ok(fit) } else { Err(fit.stale.into()) }
@@ -165,24 +190,24 @@ impl Job<'_> {
         fit: PythonFit,
         scene: &Scene<'_>,
     ) -> Result<BTreeMap<String, Vec<Output>>, Failure> {
-        let Self { gateway, manifest, file, platforms, updating, .. } = *self;
+        let Self { build, platforms, updating, .. } = self;
         lock.python = fit.known;
-        let Some(python) = &manifest.python else { return Ok(BTreeMap::new()) };
-        let asker =
-            python::Asker { gateway, scene, manifest, python, context, lock, file, updating };
+        let Some(python) = &build.manifest.python else { return Ok(BTreeMap::new()) };
+        let (build, updating) = (*build, *updating);
+        let asker = python::Asker { build, scene, python, context, lock, updating };
         let found = asker.packages(platforms, &fit.previous).await?;
-        warn(gateway, file, &context.notes).await?;
-        warn(gateway, file, &found.warnings).await?;
+        build.warn(&context.notes).await?;
+        build.warn(&found.warnings).await?;
         lock.python.extend(found.packages);
         lock.unpinned = found.unpinned;
         lock.in_container = found.in_container;
-        warn(gateway, file, &python::doubts::doubts(manifest, python, lock)).await?;
+        build.warn(&python::doubts::doubts(build.manifest, python, lock)).await?;
         Ok(found.asked)
     }
 
     /// What pip must install by itself has no place in a lock.
     fn check_locked(&self, known: &Lock) -> Result<(), Failure> {
-        let python = self.manifest.python.as_ref();
+        let python = self.build.manifest.python.as_ref();
         let python = python.filter(|python| python.install() == Install::Layers);
         let missing = self.platforms.iter().find(|platform| known.packages(platform).is_none());
         match (python, missing) {
@@ -200,11 +225,11 @@ impl Job<'_> {
         purposes: &'s Purposes,
     ) -> Scene<'s> {
         Scene {
-            request: self.request,
-            capabilities: &self.gateway.llb,
-            manifest: &self.file.source,
+            request: self.build.request,
+            capabilities: &self.build.gateway.llb,
+            manifest: &self.build.file.source,
             ignore,
-            bundle: self.bundle,
+            bundle: self.bundle.as_ref(),
             attempts,
             purposes,
             many_platforms: self.platforms.len() > 1,
@@ -221,4 +246,30 @@ fn without_all_but_packages(manifest: &Manifest) -> Manifest {
         verify: Verify::nothing(),
         ..manifest.clone()
     }
+}
+
+/// What must be known of the build context: its ignore file's patterns, and what is in it.
+async fn facts(
+    build: Build<'_>,
+    platforms: &[Platform],
+) -> Result<(Vec<String>, ContextFiles), Failure> {
+    let Build { gateway, request, manifest, .. } = build;
+    let copies = manifest.app.as_ref().is_some_and(|app| !app.copy.is_empty());
+    let ignore = if copies { read::ignore_patterns(gateway, request).await? } else { Vec::new() };
+    let (context, folders) =
+        futures_util::join!(read::context(build, &ignore), asset::folders(build, platforms));
+    let (context, ()) = failure::both(context, folders)?;
+    Ok((ignore, context))
+}
+
+fn platforms(gateway: &Gateway, request: &Request) -> Vec<Platform> {
+    if !request.platforms.is_empty() {
+        return request.platforms.clone();
+    }
+    let own = gateway.platforms.first().cloned();
+    vec![own.unwrap_or_else(|| Platform {
+        os: "linux".into(),
+        architecture: "amd64".into(),
+        ..Platform::default()
+    })]
 }

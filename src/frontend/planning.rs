@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{
+    build::Build,
     failure::Failure,
     resolve::hub::{Asker, Found},
 };
@@ -13,10 +14,8 @@ use crate::{
     bytes,
     choose::File,
     diagnostic::{self, Diagnostic, Style},
-    gateway::{Gateway, Reply},
+    gateway::Reply,
     lock::Lock,
-    manifest::Manifest,
-    request::Request,
     source::Source,
 };
 
@@ -25,15 +24,10 @@ pub const SUBREQUEST: &str = "frontend.plan";
 
 /// Asks the hub about every model, at the commits of a lock where `known` has them.
 /// What is wrong with a choice is part of the answer, so that the table is there, too.
-pub async fn answer(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
-    known: &Lock,
-    source: &Source,
-) -> Result<Reply, Failure> {
+pub async fn answer(build: Build<'_>, known: &Lock) -> Result<Reply, Failure> {
+    let Build { manifest, file, .. } = build;
     let asked = manifest.models.iter().map(async |model| {
-        let asker = Asker::new(gateway, request, manifest, model);
+        let asker = Asker::new(build, model);
         match known.model(model) {
             Some(snapshot) => asker.at(&snapshot.commit).look().await,
             None => asker.look().await,
@@ -51,7 +45,7 @@ pub async fn answer(
         }
     }
     match Failure::all(failures) {
-        None => Ok(describe(&models, source)),
+        None => Ok(describe(&models, &file.source)),
         Some(failure) => Err(failure),
     }
 }

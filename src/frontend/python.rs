@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::fetch::Fetching;
-use super::{failure::Failure, read::ManifestFile};
+use super::{build::Build, failure::Failure};
 use crate::{
     diagnostic::Diagnostic,
-    gateway::{Gateway, Ref, rejection::Rejection},
+    gateway::{Ref, rejection::Rejection},
     graph::{
         Scene,
         download::Attempts,
@@ -22,7 +22,7 @@ use crate::{
         Lock,
         packages::{Artifact, Interpreter, Origin, Packages, Wheel},
     },
-    manifest::{Manifest, Python, python::Install},
+    manifest::{Python, python::Install},
     plan::{
         Base, ContextFiles,
         python::{
@@ -116,20 +116,16 @@ impl Found {
 
 /// All that questions about packages need to know.
 pub struct Asker<'a> {
-    /// The daemon.
-    pub gateway: &'a Gateway,
+    /// What they are asked for.
+    pub build: Build<'a>,
     /// What every graph needs to know.
     pub scene: &'a Scene<'a>,
-    /// What is asked for.
-    pub manifest: &'a Manifest,
-    /// The packages among it.
+    /// The packages of the manifest.
     pub python: &'a Python,
     /// The requirements files.
     pub context: &'a ContextFiles,
     /// The base images.
     pub lock: &'a Lock,
-    /// The manifest as a file.
-    pub file: &'a ManifestFile,
     /// Whether a lock is being made: the index is asked, whatever the builder remembers.
     pub updating: bool,
 }
@@ -167,7 +163,7 @@ impl Asker<'_> {
     }
 
     async fn find(&self, platform: &Platform, previous: &[String]) -> Result<OnPlatform, Failure> {
-        let Self { manifest, context, lock, python, scene, .. } = *self;
+        let Self { build: Build { manifest, .. }, context, lock, python, scene, .. } = *self;
         let mut found = OnPlatform::default();
         let Some(image) = lock.base(platform) else { return Ok(found) };
         let target = Base::of(image, manifest.base.span);
@@ -322,7 +318,7 @@ impl Asker<'_> {
                 Err(rejection) => match purposes.find(&rejection.vertices()) {
                     Some(Purpose::Wheel(artifact)) => {
                         fetching
-                            .again(self.gateway, &rejection, plan, &artifact, &mut attempts)
+                            .again(self.build.gateway, &rejection, plan, &artifact, &mut attempts)
                             .await?;
                     }
                     purpose => {
@@ -351,9 +347,9 @@ impl Asker<'_> {
     }
 
     async fn file_of(&self, output: &Output, path: &str) -> Result<Vec<u8>, Rejection> {
-        let definition = buildkit_llb::marshal(output, &[self.file.as_source_file()]);
-        let done: Ref = self.gateway.solve(definition, true).await?;
-        self.gateway.read_file(&done, path).await
+        let gateway = self.build.gateway;
+        let done: Ref = gateway.solve(self.build.definition(output), true).await?;
+        gateway.read_file(&done, path).await
     }
 }
 

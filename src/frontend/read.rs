@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Differ, Local, Output, SourceFile, Vertex};
-use buildkit_proto::pb;
+use buildkit_llb::{Differ, Local, Output, Vertex};
 
-use super::failure::Failure;
+use super::{build::Build, failure::Failure, file::ManifestFile};
 use crate::{
     diagnostic::Diagnostic,
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::local,
     lockfile,
-    manifest::Manifest,
     plan::{
         ContextFiles,
         verify::program::{self, Candidate},
@@ -24,30 +22,6 @@ use crate::{
 pub mod extras;
 pub mod mistaken;
 pub mod requirements;
-
-/// The manifest as it was read, and where from.
-pub struct ManifestFile {
-    /// Its name and text.
-    pub source: Source,
-    /// The text of the lock file beside it, if there is one.
-    pub lock: Option<String>,
-    /// The graph that loaded it: clients may ask for it.
-    pub definition: pb::Definition,
-    /// The vertex that loaded it: warnings belong to it.
-    pub digest: String,
-}
-
-impl ManifestFile {
-    /// As the source of a definition's locations.
-    pub fn as_source_file(&self) -> SourceFile {
-        SourceFile {
-            filename: self.source.name.clone(),
-            text: self.source.text.clone().into_bytes(),
-            language: "YAML".into(),
-            definition: Some(self.definition.clone()),
-        }
-    }
-}
 
 /// Reads the manifest that the request names.
 pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFile, Failure> {
@@ -119,11 +93,10 @@ async fn read_optional(
 
 /// Looks at what `app.copy` names: whether it is there, and a folder.
 pub async fn copied(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
+    build: Build<'_>,
     ignore: &[String],
 ) -> Result<BTreeMap<String, bool>, Failure> {
+    let Build { gateway, request, manifest, .. } = build;
     let mut folders = BTreeMap::new();
     let copies: &[_] = manifest.app.as_ref().map_or(&[], |app| &app.copy);
     let named: Vec<_> = copies.iter().filter(|copy| !copy.from.value.is_whole()).collect();
@@ -151,12 +124,11 @@ pub async fn copied(
 
 /// Looks at what the container may start with, of what `app.copy` names.
 async fn programs(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
+    build: Build<'_>,
     ignore: &[String],
     context: &ContextFiles,
 ) -> Result<BTreeMap<String, Option<Candidate>>, Failure> {
+    let Build { gateway, request, manifest, .. } = build;
     let mut found = BTreeMap::new();
     let paths = program::candidates(manifest, context);
     let (Some(app), false) = (&manifest.app, paths.is_empty()) else { return Ok(found) };
@@ -184,18 +156,11 @@ async fn programs(
 }
 
 /// All that [`crate::plan::plan`] must know of the context.
-pub async fn context(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
-    ignore: &[String],
-) -> Result<ContextFiles, Failure> {
-    let (requirements, folders) = futures_util::join!(
-        requirements::files(gateway, request, manifest),
-        copied(gateway, request, manifest, ignore),
-    );
-    let builder = gateway.platforms.first().cloned();
+pub async fn context(build: Build<'_>, ignore: &[String]) -> Result<ContextFiles, Failure> {
+    let (requirements, folders) =
+        futures_util::join!(requirements::files(build), copied(build, ignore));
+    let builder = build.gateway.platforms.first().cloned();
     let context = ContextFiles { folders: folders?, builder, ..requirements? };
-    let programs = programs(gateway, request, manifest, ignore, &context).await?;
+    let programs = programs(build, ignore, &context).await?;
     Ok(ContextFiles { programs, ..context })
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Image, OciLayout, Op, Output, Platform, Timestamp, Vertex};
 use futures_util::future::join_all;
 
-use super::{bundle, context, failure::Failure, locking, verify};
+use super::{build::Build, bundle, context, failure::Failure, locking, verify};
 use crate::{
     config::ImageConfig,
     diagnostic::Diagnostic,
@@ -17,7 +17,6 @@ use crate::{
     lock::{BaseImage, Lock, Users, model_key},
     manifest::{Manifest, verify::Imports},
     plan::{self, Target},
-    request::Request,
 };
 
 pub mod hub;
@@ -35,22 +34,21 @@ pub struct Resolved {
 
 /// Asks for all that the manifest names and `known` lacks. Every mistake is reported, not the first.
 pub async fn lock(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
+    build: Build<'_>,
     platforms: &[Platform],
     known: Lock,
 ) -> Result<Resolved, Failure> {
+    let manifest = build.manifest;
     let bases = join_all(platforms.iter().map(async |platform| {
-        let found = base(gateway, request, manifest, platform, &known).await?;
-        with_files(gateway, request, manifest, platform, found).await
+        let found = base(build, platform, &known).await?;
+        with_files(build, platform, found).await
     }));
     let models = manifest.models.iter().map(async |model| match known.model(model) {
         Some(snapshot) => {
             let renamed = snapshot.renamed_to.iter().map(|name| hub::renamed(model, name));
             Ok((snapshot.clone(), renamed.collect()))
         }
-        None => hub::Asker::new(gateway, request, manifest, model).snapshot().await,
+        None => hub::Asker::new(build, model).snapshot().await,
     });
     let (bases, models) = futures_util::join!(bases, join_all(models));
     let mut found = Resolved::default();
@@ -84,20 +82,15 @@ pub async fn lock(
 
 /// The base image: the one that a named context gives, else the bundle's, else the
 /// locked one, else what the manifest names.
-async fn base(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
-    platform: &Platform,
-    known: &Lock,
-) -> Result<BaseImage, Failure> {
+async fn base(build: Build<'_>, platform: &Platform, known: &Lock) -> Result<BaseImage, Failure> {
+    let Build { gateway, request, manifest, .. } = build;
     let bundle = Bundle::given(request, platform).filter(|_| !locking::locks(request));
     let reference = match (context::base(request, manifest, platform)?, bundle) {
         (Some(context::Base::Layout(layout)), _) => {
-            return stored(gateway, manifest, platform, layout).await;
+            return stored(build, platform, layout).await;
         }
         (None, Some(Bundle::Layout(layout, _))) => {
-            return bundle::base(gateway, request, manifest, known, &layout, platform).await;
+            return bundle::base(build, known, &layout, platform).await;
         }
         (Some(context::Base::Image(reference)), _) => reference,
         (None, _) => match known.base(platform) {
@@ -144,11 +137,11 @@ fn other_platform(
 
 /// An image in an OCI layout as the base image.
 async fn stored(
-    gateway: &Gateway,
-    manifest: &Manifest,
+    build: Build<'_>,
     platform: &Platform,
     layout: OciLayout,
 ) -> Result<BaseImage, Failure> {
+    let Build { gateway, manifest, .. } = build;
     let found = gateway.resolve_layout(&layout, platform).await;
     let found = found.map_err(|rejection| refused(manifest, platform, &rejection))?;
     let config = config(&found, manifest, platform)?;
@@ -174,12 +167,11 @@ fn refused(manifest: &Manifest, platform: &Platform, rejection: &Rejection) -> F
 /// The base image with what must be known of the files in it, and whether it was asked who
 /// is in it.
 async fn with_files(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
+    build: Build<'_>,
     platform: &Platform,
     mut base: BaseImage,
 ) -> Result<(BaseImage, bool), Failure> {
+    let Build { gateway, request, manifest, .. } = build;
     let target = Target::named(request.target.as_deref());
     // They have no user, and prove nothing.
     let is_part = matches!(target, Some(Target::Bundle | Target::Python));

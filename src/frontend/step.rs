@@ -1,12 +1,11 @@
 //! A step of the graph has failed: whoever it was made for does something about it, or explains.
 
 use super::{
-    asset, bundle, download, failure::Failure, python::fetch::Fetching, read::ManifestFile, verify,
-    warn,
+    asset, build::Build, bundle, download, failure::Failure, python::fetch::Fetching, verify,
 };
 use crate::{
     diagnostic::Diagnostic,
-    gateway::{Gateway, rejection::Rejection},
+    gateway::rejection::Rejection,
     graph::{Scene, download::Attempts, purpose::Purpose, python::SECRET_IDS},
     plan::{
         Plan,
@@ -27,12 +26,12 @@ impl Downloads {
     /// explained.
     pub async fn again(
         &mut self,
-        gateway: &Gateway,
-        file: &ManifestFile,
+        build: Build<'_>,
         rejection: Rejection,
         plan: &mut Plan,
         scene: &Scene<'_>,
     ) -> Result<(), Failure> {
+        let gateway = build.gateway;
         let purpose = scene.purposes.find(&rejection.vertices());
         let manifest = &scene.request.filename;
         match (purpose, &mut plan.python) {
@@ -48,7 +47,7 @@ impl Downloads {
             (Some(Purpose::Wheel(artifact)), Some(Python::Layers(layers))) => {
                 let attempts = &mut self.attempts;
                 self.wheels.again(gateway, &rejection, layers, &artifact, attempts).await?;
-                warn(gateway, file, &std::mem::take(&mut self.wheels.warnings)).await
+                build.warn(&std::mem::take(&mut self.wheels.warnings)).await
             }
             (
                 purpose @ Some(Purpose::Wheels | Purpose::Built(_) | Purpose::BuildPackages),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     diagnostic::Diagnostic,
-    frontend::{failure::Failure, read::ManifestFile},
+    frontend::{build::Build, failure::Failure},
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{self, Scene, verify::REPORT_FILE},
     plan::{
@@ -93,14 +93,9 @@ pub fn leave_out(plan: &mut Plan, workers: &[Platform]) -> Option<Diagnostic> {
 }
 
 /// Runs the proofs one by one, on daemons that can't bind them to the image.
-pub async fn each(
-    gateway: &Gateway,
-    file: &ManifestFile,
-    plan: &Plan,
-    scene: &Scene<'_>,
-) -> Result<(), Rejection> {
+pub async fn each(build: Build<'_>, plan: &Plan, scene: &Scene<'_>) -> Result<(), Rejection> {
     for gate in graph::proofs(plan, scene) {
-        gateway.solve(buildkit_llb::marshal(&gate, &[file.as_source_file()]), true).await?;
+        build.gateway.solve(build.definition(&gate), true).await?;
     }
     Ok(())
 }

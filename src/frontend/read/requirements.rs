@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use crate::{
     diagnostic::Diagnostic,
-    frontend::{failure::Failure, python::explain},
+    frontend::{build::Build, failure::Failure, python::explain},
     gateway::Gateway,
     graph::local,
-    manifest::{Manifest, python::Install},
+    manifest::python::Install,
     plan::{ContextFiles, Named, ProjectFile, python::hashes::Place},
     project,
     pylock::{Pylock, places},
@@ -23,11 +23,8 @@ use crate::{
 
 /// Reads the requirements files and all they include, and reports every one
 /// that is missing or refers to what can't be had.
-pub async fn files(
-    gateway: &Gateway,
-    request: &Request,
-    manifest: &Manifest,
-) -> Result<ContextFiles, Failure> {
+pub async fn files(build: Build<'_>) -> Result<ContextFiles, Failure> {
+    let Build { gateway, request, manifest, .. } = build;
     let Some(python) = &manifest.python else { return Ok(ContextFiles::default()) };
     let values = manifest.args.iter().map(|(name, value)| (name.clone(), value.value.clone()));
     let layers = python.install() == Install::Layers;

@@ -12,6 +12,7 @@ use crate::{
     choose::{self, About, Choice, Finding, Level, Texts, Wish},
     diagnostic::Diagnostic,
     frontend::{
+        build::Build,
         download::{self, Asked},
         failure::Failure,
     },
@@ -23,7 +24,6 @@ use crate::{
     manifest::{Manifest, Model},
     model::ModelId,
     plan,
-    request::Request,
     source::Span,
 };
 
@@ -57,12 +57,8 @@ pub struct Found {
 
 impl<'a> Asker<'a> {
     /// Asks the hub that `manifest` or `request` names about `model`.
-    pub fn new(
-        gateway: &'a Gateway,
-        request: &'a Request,
-        manifest: &'a Manifest,
-        model: &'a Model,
-    ) -> Self {
+    pub fn new(build: Build<'a>, model: &'a Model) -> Self {
+        let Build { gateway, request, manifest, .. } = build;
         Self {
             gateway,
             manifest,

@@ -1,0 +1,30 @@
+//! The manifest as a file.
+
+use buildkit_llb::SourceFile;
+use buildkit_proto::pb;
+
+use crate::source::Source;
+
+/// The manifest as it was read, and where from.
+pub struct ManifestFile {
+    /// Its name and text.
+    pub source: Source,
+    /// The text of the lock file beside it, if there is one.
+    pub lock: Option<String>,
+    /// The graph that loaded it: clients may ask for it.
+    pub definition: pb::Definition,
+    /// The vertex that loaded it: warnings belong to it.
+    pub digest: String,
+}
+
+impl ManifestFile {
+    /// As the source of a definition's locations.
+    pub fn as_source_file(&self) -> SourceFile {
+        SourceFile {
+            filename: self.source.name.clone(),
+            text: self.source.text.clone().into_bytes(),
+            language: "YAML".into(),
+            definition: Some(self.definition.clone()),
+        }
+    }
+}
