@@ -69,8 +69,11 @@ pub fn exec(exec: &pb::ExecOp, inputs: &[Reference]) -> Description {
     detail(!meta.cgroup_parent.is_empty(), format!("cgroup {}", meta.cgroup_parent));
     detail(meta.proxy_env.is_some(), "proxy".to_owned());
     for device in &exec.cdi_devices {
-        detail(true, format!("device {}", device.name));
+        let optional = if device.optional { " optional" } else { "" };
+        detail(true, format!("device {}{optional}", device.name));
     }
+    let codes: Vec<String> = meta.valid_exit_codes.iter().map(ToString::to_string).collect();
+    detail(!codes.is_empty(), format!("exit codes {}", codes.join(" ")));
     details.extend(exec.mounts.iter().map(|item| mount(item, inputs)));
     ("exec", what.join(" "), details)
 }
@@ -79,13 +82,12 @@ fn mount(mount: &pb::Mount, inputs: &[Reference]) -> String {
     let mut text = format!("{} ", mount.dest);
     let kind = match mount.mount_type() {
         pb::MountType::Bind => {
-            let mut bind = format!("bind {}", tree(mount.input, inputs));
-            if !mount.selector.is_empty() {
-                let slash = if mount.selector.starts_with('/') { "" } else { "/" };
-                let _ = write!(bind, ":{slash}{}", mount.selector);
-            }
+            let mut bind = format!("bind {}", part(mount, inputs));
             if !mount.readonly {
                 bind += " rw";
+            }
+            if !mount.readonly && mount.output < 0 {
+                bind += " discarded";
             }
             match mount.content_cache() {
                 pb::MountContentCache::Default => bind,
@@ -96,10 +98,14 @@ fn mount(mount: &pb::Mount, inputs: &[Reference]) -> String {
         pb::MountType::Secret => {
             let secret = mount.secret_opt.clone().unwrap_or_default();
             let optional = if secret.optional { " optional" } else { "" };
-            format!("secret {} {:04o}{optional}", secret.id, secret.mode)
+            let owner = owned(secret.uid, secret.gid);
+            format!("secret {} {:04o}{owner}{optional}", secret.id, secret.mode)
         }
         pb::MountType::Ssh => {
-            format!("ssh {}", mount.ssh_opt.clone().unwrap_or_default().id)
+            let ssh = mount.ssh_opt.clone().unwrap_or_default();
+            let optional = if ssh.optional { " optional" } else { "" };
+            let owner = owned(ssh.uid, ssh.gid);
+            format!("ssh {} {:04o}{owner}{optional}", ssh.id, ssh.mode)
         }
         pb::MountType::Cache => {
             let cache = mount.cache_opt.clone().unwrap_or_default();
@@ -108,7 +114,11 @@ fn mount(mount: &pb::Mount, inputs: &[Reference]) -> String {
                 pb::CacheSharingOpt::Private => "private",
                 pb::CacheSharingOpt::Locked => "locked",
             };
-            format!("cache {} {sharing}", cache.id)
+            let from = match mount.input {
+                ..0 => String::new(),
+                _ => format!(" from {}", part(mount, inputs)),
+            };
+            format!("cache {} {sharing}{from}", cache.id)
         }
         pb::MountType::Tmpfs => match mount.tmpfs_opt.unwrap_or_default().size {
             0 => "tmpfs".to_owned(),
@@ -227,7 +237,38 @@ pub fn metadata(metadata: &pb::OpMetadata) -> Vec<String> {
     if let Some(group) = &metadata.progress_group {
         lines.push(format!("group {} {}", group.id, quoted(&group.name)));
     }
+    if let Some(limits) = &metadata.linux_resources {
+        let pb::LinuxResources { memory, memory_swap, cpu_shares, cpu_period, cpu_quota, .. } =
+            *limits;
+        for (name, number) in [
+            ("memory", memory),
+            ("memory-swap", memory_swap),
+            ("cpu-shares", cpu_shares),
+            ("cpu-period", cpu_period),
+            ("cpu-quota", cpu_quota),
+        ] {
+            lines.extend((number != 0).then(|| format!("limit {name} {number}")));
+        }
+        for (name, set) in [("cpus", &limits.cpuset_cpus), ("mems", &limits.cpuset_mems)] {
+            lines.extend((!set.is_empty()).then(|| format!("limit {name} {set}")));
+        }
+    }
     lines
+}
+
+/// The tree of a mount, or the part of it.
+fn part(mount: &pb::Mount, inputs: &[Reference]) -> String {
+    let mut text = tree(mount.input, inputs);
+    if !mount.selector.is_empty() {
+        let slash = if mount.selector.starts_with('/') { "" } else { "/" };
+        let _ = write!(text, ":{slash}{}", mount.selector);
+    }
+    text
+}
+
+/// Whom something belongs to, if not to root.
+fn owned(uid: u32, gid: u32) -> String {
+    if (uid, gid) == (0, 0) { String::new() } else { format!(" {uid}:{gid}") }
 }
 
 fn tree(index: i64, inputs: &[Reference]) -> String {

@@ -38,6 +38,10 @@ pub struct Exec {
     pub proxy: Option<ProxyEnv>,
     /// Secrets as variables.
     pub secret_env: Vec<SecretEnv>,
+    /// Devices of the host that it gets.
+    pub devices: Vec<Device>,
+    /// The exit codes with which it has done its work; 0 alone, if there are none.
+    pub valid_exit_codes: Vec<i32>,
 }
 
 /// What a process can reach.
@@ -73,6 +77,15 @@ pub struct Ulimit {
     pub hard: i64,
 }
 
+/// A device of the host, as the Container Device Interface (CDI) names it; needs an entitlement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// `vendor.example.com/class=name`, or without `=name` for any of the class.
+    pub name: String,
+    /// Whether the build goes on without it.
+    pub optional: bool,
+}
+
 /// Proxies by protocol; empty means none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProxyEnv {
@@ -101,15 +114,14 @@ pub struct SecretEnv {
 }
 
 impl Exec {
-    /// The mounts as client/llb/exec.go has them: by target, secrets after the others.
+    /// The mounts as client/llb/exec.go has them: by target, then secrets, then sockets.
     fn sorted_mounts(&self) -> Vec<(usize, &Mount)> {
         let mut mounts: Vec<(usize, &Mount)> = self.mounts.iter().enumerate().collect();
-        let secret = |mount: &Mount| matches!(mount.kind, MountKind::Secret { .. });
-        // Secrets stay in the order in which they were given.
-        mounts.sort_by(|(_, a), (_, b)| {
-            let by_target =
-                || if secret(a) { a.target.cmp(&a.target) } else { a.target.cmp(&b.target) };
-            secret(a).cmp(&secret(b)).then_with(by_target)
+        // Secrets and sockets stay in the order in which they were given.
+        mounts.sort_by_key(|(_, mount)| match mount.kind {
+            MountKind::Secret { .. } => (1, ""),
+            MountKind::Ssh { .. } => (2, ""),
+            _ => (0, mount.target.as_str()),
         });
         mounts
     }
@@ -150,6 +162,8 @@ impl Exec {
             (!self.ulimits.is_empty(), "exec.meta.ulimit"),
             (self.cgroup_parent.is_some(), "exec.meta.cgroup.parent"),
             (!self.secret_env.is_empty(), "exec.secretenv"),
+            (!self.devices.is_empty(), "exec.meta.cdi"),
+            (!self.valid_exit_codes.is_empty(), "exec.validexitcode"),
         ] {
             if needed {
                 needs.cap(cap);
@@ -161,8 +175,17 @@ impl Exec {
             network: network.into(),
             security: security.into(),
             secretenv: self.secret_env.iter().map(SecretEnv::encode).collect(),
-            cdi_devices: Vec::new(),
+            cdi_devices: self.devices.iter().map(Device::encode).collect(),
         }
+    }
+
+    /// The variable by which programs find the first SSH socket.
+    fn agent(&self) -> Option<(String, String)> {
+        const NAME: &str = "SSH_AUTH_SOCK";
+        let is_set = self.env.iter().any(|(name, _)| name == NAME);
+        let mut sockets = self.mounts.iter();
+        let first = sockets.find(|mount| matches!(mount.kind, MountKind::Ssh { .. }))?;
+        (!is_set).then(|| (NAME.to_owned(), first.target.clone()))
     }
 
     fn meta(&self) -> pb::Meta {
@@ -170,7 +193,7 @@ impl Exec {
         let hosts = self.extra_hosts.iter().cloned();
         pb::Meta {
             args: self.args.clone(),
-            env: self.env.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+            env: self.env.iter().chain(&self.agent()).map(|(n, v)| format!("{n}={v}")).collect(),
             cwd: cwd.to_owned(),
             user: self.user.clone().unwrap_or_default(),
             proxy_env: self.proxy.as_ref().map(ProxyEnv::encode),
@@ -180,8 +203,15 @@ impl Exec {
             cgroup_parent: self.cgroup_parent.clone().unwrap_or_default(),
             // Without it the empty directories and files under mounts stay in the layer.
             remove_mount_stubs_recursive: true,
-            valid_exit_codes: Vec::new(),
+            valid_exit_codes: self.valid_exit_codes.clone(),
         }
+    }
+}
+
+impl Device {
+    fn encode(&self) -> pb::CdiDevice {
+        let Self { name, optional } = self.clone();
+        pb::CdiDevice { name, optional }
     }
 }
 

@@ -30,7 +30,7 @@ pub enum FileAction {
         /// Whether missing parents are made too.
         parents: bool,
         /// Its owner; 0:0 by default.
-        owner: Option<Owner>,
+        owner: Option<Chown>,
         /// Its time.
         timestamp: Timestamp,
     },
@@ -43,7 +43,7 @@ pub enum FileAction {
         /// What is in it.
         data: Vec<u8>,
         /// Its owner; 0:0 by default.
-        owner: Option<Owner>,
+        owner: Option<Chown>,
         /// Its time.
         timestamp: Timestamp,
     },
@@ -54,7 +54,7 @@ pub enum FileAction {
         /// Where it is.
         path: String,
         /// Its owner; 0:0 by default.
-        owner: Option<Owner>,
+        owner: Option<Chown>,
         /// Its time.
         timestamp: Timestamp,
     },
@@ -80,7 +80,7 @@ pub struct Copy {
     /// Where to; ending in `/`, into that directory.
     pub target: String,
     /// Their new owner; none keeps it.
-    pub owner: Option<Owner>,
+    pub owner: Option<Chown>,
     /// Their new mode; none keeps it. It is given to created parents too, so
     /// a file's mode is better set where the file comes from.
     pub mode: Option<u32>,
@@ -108,6 +108,8 @@ pub struct Copy {
     pub exclude: Vec<String>,
     /// Paths that must be there.
     pub required: Vec<String>,
+    /// Whether what is in the way, as a folder where a file goes, is replaced.
+    pub replace: bool,
 }
 
 /// Numeric owner and group.
@@ -117,6 +119,29 @@ pub struct Owner {
     pub uid: u32,
     /// The group.
     pub gid: u32,
+}
+
+/// Whom files are given to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chown {
+    /// By numbers.
+    To(Owner),
+    /// By names of the tree that the list of changes begins with.
+    Named {
+        /// The user.
+        user: Id,
+        /// The group; the user's own by default.
+        group: Option<Id>,
+    },
+}
+
+/// A user or group, as a Dockerfile's `--chown` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Id {
+    /// By number.
+    Number(u32),
+    /// By a name of that tree's `/etc/passwd` or `/etc/group`.
+    Name(String),
 }
 
 /// The time that a file is given.
@@ -139,10 +164,31 @@ impl Timestamp {
     }
 }
 
-impl Owner {
-    fn encode(self) -> pb::ChownOpt {
-        let id = |id| Some(pb::UserOpt { user: Some(User::ById(id)) });
-        pb::ChownOpt { user: id(self.uid), group: id(self.gid) }
+impl From<Owner> for Chown {
+    fn from(owner: Owner) -> Self {
+        Self::To(owner)
+    }
+}
+
+impl Chown {
+    /// Names are those of the tree `base`.
+    fn encode(&self, base: i64) -> pb::ChownOpt {
+        let id = |id: &Id| match id {
+            Id::Number(number) => pb::UserOpt { user: Some(User::ById(*number)) },
+            Id::Name(name) => {
+                let named = pb::NamedUserOpt { name: name.clone(), input: base };
+                pb::UserOpt { user: Some(User::ByName(named)) }
+            }
+        };
+        match self {
+            Self::To(Owner { uid, gid }) => pb::ChownOpt {
+                user: Some(id(&Id::Number(*uid))),
+                group: Some(id(&Id::Number(*gid))),
+            },
+            Self::Named { user, group } => {
+                pb::ChownOpt { user: Some(id(user)), group: group.as_ref().map(id) }
+            }
+        }
     }
 }
 
@@ -161,54 +207,63 @@ impl File {
     pub fn encode(&self, needs: &mut Needs) -> pb::FileOp {
         needs.cap("file.base");
         let base = self.base.as_ref().map_or(NONE, |base| needs.input(base));
-        let encoded: Vec<(i64, Action)> =
-            self.actions.iter().map(|action| action.encode(needs)).collect();
         // Results are counted after all inputs, so those must be known first.
+        let sources: Vec<i64> = self.actions.iter().map(|action| action.source(needs)).collect();
         let inputs = needs.input_count();
-        let last = encoded.len().saturating_sub(1);
-        let chain = encoded.into_iter().enumerate().map(|(i, (secondary_input, action))| {
+        let last = self.actions.len().saturating_sub(1);
+        let chain = self.actions.iter().zip(sources).enumerate().map(|(i, (action, source))| {
             let input = if i == 0 { base } else { as_index(inputs + i - 1) };
             let output = if i == last { 0 } else { NONE };
-            pb::FileAction { input, secondary_input, output, action: Some(action) }
+            // Names are those of the tree that the list begins with, as in Go's client.
+            let action = Some(action.encode(base, needs));
+            pb::FileAction { input, secondary_input: source, output, action }
         });
         pb::FileOp { actions: chain.collect() }
     }
 }
 
 impl FileAction {
-    /// The index of the tree that is copied from, and the action.
-    fn encode(&self, needs: &mut Needs) -> (i64, Action) {
+    /// The index of the tree that is copied from.
+    fn source(&self, needs: &mut Needs) -> i64 {
         match self {
-            Self::Copy(copy) => (needs.input(&copy.from), Action::Copy(copy.encode(needs))),
+            Self::Copy(copy) => needs.input(&copy.from),
+            _ => NONE,
+        }
+    }
+
+    /// The action, which changes the tree `base`.
+    fn encode(&self, base: i64, needs: &mut Needs) -> Action {
+        match self {
+            Self::Copy(copy) => Action::Copy(copy.encode(base, needs)),
             Self::Mkdir { path, mode, parents, owner, timestamp } => {
                 let mkdir = pb::FileActionMkDir {
                     path: path.clone(),
                     mode: mode_bits(*mode),
                     make_parents: *parents,
-                    owner: owner.map(Owner::encode),
+                    owner: owner.as_ref().map(|owner| owner.encode(base)),
                     timestamp: timestamp.encode(),
                 };
-                (NONE, Action::Mkdir(mkdir))
+                Action::Mkdir(mkdir)
             }
             Self::Mkfile { path, mode, data, owner, timestamp } => {
                 let mkfile = pb::FileActionMkFile {
                     path: path.clone(),
                     mode: mode_bits(*mode),
                     data: data.clone(),
-                    owner: owner.map(Owner::encode),
+                    owner: owner.as_ref().map(|owner| owner.encode(base)),
                     timestamp: timestamp.encode(),
                 };
-                (NONE, Action::Mkfile(mkfile))
+                Action::Mkfile(mkfile)
             }
             Self::Symlink { target, path, owner, timestamp } => {
                 needs.cap("file.symlink.create");
                 let symlink = pb::FileActionSymlink {
                     oldpath: target.clone(),
                     newpath: path.clone(),
-                    owner: owner.map(Owner::encode),
+                    owner: owner.as_ref().map(|owner| owner.encode(base)),
                     timestamp: timestamp.encode(),
                 };
-                (NONE, Action::Symlink(symlink))
+                Action::Symlink(symlink)
             }
             Self::Rm { path, allow_not_found, wildcard } => {
                 let rm = pb::FileActionRm {
@@ -216,7 +271,7 @@ impl FileAction {
                     allow_not_found: *allow_not_found,
                     allow_wildcard: *wildcard,
                 };
-                (NONE, Action::Rm(rm))
+                Action::Rm(rm)
             }
         }
     }
@@ -242,20 +297,24 @@ impl Copy {
             include: Vec::new(),
             exclude: Vec::new(),
             required: Vec::new(),
+            replace: false,
         }
     }
 
-    fn encode(&self, needs: &mut Needs) -> pb::FileActionCopy {
+    fn encode(&self, base: i64, needs: &mut Needs) -> pb::FileActionCopy {
         if !self.include.is_empty() || !self.exclude.is_empty() {
             needs.cap("file.copy.includeexcludepatterns");
         }
         if !self.required.is_empty() {
             needs.cap("file.copy.requiredpaths");
         }
+        if self.replace {
+            needs.cap("file.copy.alwaysreplaceexistingdestpaths");
+        }
         pb::FileActionCopy {
             src: self.source.clone(),
             dest: self.target.clone(),
-            owner: self.owner.map(Owner::encode),
+            owner: self.owner.as_ref().map(|owner| owner.encode(base)),
             // Go's client writes 0 beside changes, which a daemon that doesn't know
             // them would take for the mode. The capability that it asks for is one
             // that no daemon lists.
@@ -271,7 +330,7 @@ impl Copy {
             include_patterns: self.include.clone(),
             exclude_patterns: self.exclude.clone(),
             required_paths: self.required.clone(),
-            ..pb::FileActionCopy::default()
+            always_replace_existing_dest_paths: self.replace,
         }
     }
 }

@@ -35,13 +35,15 @@ pub mod text;
 pub mod vertex;
 pub mod view;
 
-pub use exec::{Exec, Network, ProxyEnv, SecretEnv, Security, Ulimit};
-pub use file::{Copy, File, FileAction, Owner, Timestamp};
+pub use exec::{Device, Exec, Network, ProxyEnv, SecretEnv, Security, Ulimit};
+pub use file::{Chown, Copy, File, FileAction, Id, Owner, Timestamp};
 pub use marshal::{SourceFile, marshal};
 pub use mount::{Mount, MountKind, Sharing};
 pub use op::{Op, diff, merge};
 pub use platform::{Platform, PlatformError};
-pub use source::{Differ, Git, Http, Image, Local, OciLayout, ResolveMode};
+pub use source::{
+    Blob, Differ, Git, GitBundle, Http, Image, Local, OciLayout, ResolveMode, Signature,
+};
 pub use text::{dot, json, mermaid, text};
-pub use vertex::{Location, Output, ProgressGroup, Vertex};
+pub use vertex::{Location, Output, ProgressGroup, Resources, Vertex};
 pub use view::DecodeError;

@@ -3,9 +3,13 @@
 use buildkit_proto::pb;
 
 use crate::{
+    file::Owner,
     op::{NONE, Needs},
     vertex::Output,
 };
+
+/// Whom secrets and sockets belong to, if nobody says.
+const ROOT: Owner = Owner { uid: 0, gid: 0 };
 
 /// Something in the process's file system.
 #[derive(Clone, Debug)]
@@ -29,6 +33,8 @@ pub enum MountKind {
         readonly: bool,
         /// Whether the daemon need not look for a result by the tree's content.
         only_by_definition: bool,
+        /// Whether nobody wants what becomes of it, where it can be changed.
+        discarded: bool,
     },
     /// A tree that outlives the build.
     Cache {
@@ -36,14 +42,31 @@ pub enum MountKind {
         id: String,
         /// What happens when two use it at once.
         sharing: Sharing,
+        /// What is in it when it is new; none is the empty tree.
+        from: Option<Output>,
+        /// The part of that; empty for all of it.
+        selector: String,
     },
-    /// A secret as a file of user and group 0.
+    /// A secret as a file.
     Secret {
         /// The secret's id.
         id: String,
         /// The file's mode.
         mode: u32,
+        /// The file's owner.
+        owner: Owner,
         /// Whether the build goes on without it; then there is no file.
+        optional: bool,
+    },
+    /// The socket of an SSH agent of the client's.
+    Ssh {
+        /// The agent's id; empty for `default`.
+        id: String,
+        /// The socket's mode.
+        mode: u32,
+        /// The socket's owner.
+        owner: Owner,
+        /// Whether the build goes on without it; then there is no socket.
         optional: bool,
     },
     /// A tree in memory.
@@ -113,7 +136,48 @@ impl Mount {
 
     /// A tree that outlives the build.
     pub fn cache(target: impl Into<String>, id: impl Into<String>, sharing: Sharing) -> Self {
-        Self { target: target.into(), kind: MountKind::Cache { id: id.into(), sharing } }
+        let kind = MountKind::Cache { id: id.into(), sharing, from: None, selector: String::new() };
+        Self { target: target.into(), kind }
+    }
+
+    /// The cache mount, which begins as the part `selector` of the tree `from`.
+    #[must_use]
+    pub fn starting_as(mut self, from: &Output, selector: impl Into<String>) -> Self {
+        if let MountKind::Cache { from: tree, selector: part, .. } = &mut self.kind {
+            *tree = Some(from.clone());
+            *part = selector.into();
+        }
+        self
+    }
+
+    /// The writable mount, of which nobody wants what becomes of it: it is no output.
+    #[must_use]
+    pub fn discarded(mut self) -> Self {
+        if let MountKind::Bind { discarded, .. } = &mut self.kind {
+            *discarded = true;
+        }
+        self
+    }
+
+    /// The secret or socket, which belongs to `owner` instead of root.
+    #[must_use]
+    pub fn owned_by(mut self, to: Owner) -> Self {
+        if let MountKind::Secret { owner, .. } | MountKind::Ssh { owner, .. } = &mut self.kind {
+            *owner = to;
+        }
+        self
+    }
+
+    /// The socket of the client's SSH agent `id`, at `target`. Where the exec sets no
+    /// `SSH_AUTH_SOCK`, the first of its sockets is that.
+    pub fn ssh(
+        target: impl Into<String>,
+        id: impl Into<String>,
+        mode: u32,
+        optional: bool,
+    ) -> Self {
+        let kind = MountKind::Ssh { id: id.into(), mode, owner: ROOT, optional };
+        Self { target: target.into(), kind }
     }
 
     /// A secret as a file.
@@ -123,7 +187,7 @@ impl Mount {
         mode: u32,
         optional: bool,
     ) -> Self {
-        let kind = MountKind::Secret { id: id.into(), mode, optional };
+        let kind = MountKind::Secret { id: id.into(), mode, owner: ROOT, optional };
         Self { target: target.into(), kind }
     }
 
@@ -139,13 +203,19 @@ impl Mount {
         readonly: bool,
     ) -> Self {
         let (from, selector) = (from.cloned(), selector.into());
-        let kind = MountKind::Bind { from, selector, readonly, only_by_definition: false };
+        let kind = MountKind::Bind {
+            from,
+            selector,
+            readonly,
+            only_by_definition: false,
+            discarded: false,
+        };
         Self { target: target.into(), kind }
     }
 
     /// Whether what becomes of it is an output of the exec.
     pub fn is_output(&self) -> bool {
-        matches!(self.kind, MountKind::Bind { readonly: false, .. })
+        matches!(self.kind, MountKind::Bind { readonly: false, discarded: false, .. })
     }
 
     /// The mount, as output `output` or [`NONE`].
@@ -153,7 +223,10 @@ impl Mount {
         let mut mount = pb::Mount { input: NONE, output, ..pb::Mount::default() };
         mount.dest.clone_from(&self.target);
         match &self.kind {
-            MountKind::Bind { from, selector, readonly, only_by_definition } => {
+            MountKind::Bind { from, selector, readonly, only_by_definition, discarded } => {
+                if *discarded && !readonly {
+                    needs.cap("exec.mount.bind.readwrite-nooutput");
+                }
                 if let Some(from) = from {
                     needs.cap("exec.mount.bind");
                     mount.input = needs.input(from);
@@ -168,7 +241,14 @@ impl Mount {
                     mount.set_content_cache(pb::MountContentCache::Off);
                 }
             }
-            MountKind::Cache { id, sharing } => {
+            MountKind::Cache { id, sharing, from, selector } => {
+                if let Some(from) = from {
+                    mount.input = needs.input(from);
+                }
+                if !selector.is_empty() {
+                    needs.cap("exec.mount.selector");
+                }
+                mount.selector.clone_from(selector);
                 needs.cap("exec.mount.cache");
                 needs.cap("exec.mount.cache.sharing");
                 mount.set_mount_type(pb::MountType::Cache);
@@ -179,12 +259,21 @@ impl Mount {
                 };
                 mount.cache_opt = Some(pb::CacheOpt { id: id.clone(), sharing: sharing.into() });
             }
-            MountKind::Secret { id, mode, optional } => {
+            MountKind::Secret { id, mode, owner, optional } => {
                 needs.cap("exec.mount.secret");
                 mount.output = 0; // as client/llb/exec.go; no output comes of it
                 mount.set_mount_type(pb::MountType::Secret);
+                let Owner { uid, gid } = *owner;
                 let (id, mode, optional) = (id.clone(), *mode, *optional);
-                mount.secret_opt = Some(pb::SecretOpt { id, uid: 0, gid: 0, mode, optional });
+                mount.secret_opt = Some(pb::SecretOpt { id, uid, gid, mode, optional });
+            }
+            MountKind::Ssh { id, mode, owner, optional } => {
+                needs.cap("exec.mount.ssh");
+                mount.output = 0; // as client/llb/exec.go; no output comes of it
+                mount.set_mount_type(pb::MountType::Ssh);
+                let Owner { uid, gid } = *owner;
+                let (id, mode, optional) = (id.clone(), *mode, *optional);
+                mount.ssh_opt = Some(pb::SshOpt { id, uid, gid, mode, optional });
             }
             MountKind::Tmpfs { size } => {
                 needs.cap("exec.mount.tmpfs");

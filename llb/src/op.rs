@@ -12,7 +12,7 @@ use crate::{
     exec::Exec,
     file::File,
     platform::Platform,
-    source::{Git, Http, Image, Local, OciLayout},
+    source::{Blob, Git, Http, Image, Local, OciLayout},
     vertex::{Output, Vertex},
 };
 
@@ -26,6 +26,8 @@ pub enum Op {
     Image(Image),
     /// An image in an OCI layout of the client's.
     OciLayout(OciLayout),
+    /// A blob of a registry or an OCI layout.
+    Blob(Blob),
     /// A file from a URL.
     Http(Http),
     /// Files from the client.
@@ -128,6 +130,7 @@ impl Op {
         let kind = match self {
             Self::Image(image) => pb::op::Op::Source(image.encode(&mut needs)),
             Self::OciLayout(layout) => pb::op::Op::Source(layout.encode(&mut needs)),
+            Self::Blob(blob) => pb::op::Op::Source(blob.encode(&mut needs)),
             Self::Http(http) => pb::op::Op::Source(http.encode(&mut needs)),
             Self::Local(local) => pb::op::Op::Source(local.encode(&mut needs)),
             Self::Git(git) => pb::op::Op::Source(git.encode(&mut needs)),
@@ -183,6 +186,12 @@ impl From<Image> for Op {
 impl From<OciLayout> for Op {
     fn from(layout: OciLayout) -> Self {
         Self::OciLayout(layout)
+    }
+}
+
+impl From<Blob> for Op {
+    fn from(blob: Blob) -> Self {
+        Self::Blob(blob)
     }
 }
 

@@ -18,6 +18,10 @@ pub struct Image {
     pub resolve_mode: Option<ResolveMode>,
     /// The manifest's digest that it must have.
     pub checksum: Option<String>,
+    /// Only so many layers, from the lowest; all by default.
+    pub layer_limit: Option<usize>,
+    /// Whether it is for the build's own use, and shown to nobody.
+    pub internal: bool,
 }
 
 /// Where to look for an image.
@@ -47,6 +51,9 @@ impl Image {
             Some(ResolveMode::Local) => (Some("local"), None), // a wish, no demand
         };
         source.attr("image.resolvemode", mode, cap);
+        source.attr("image.recordtype", self.internal.then_some("internal"), None);
+        let limit = self.layer_limit.map(|limit| limit.to_string());
+        source.attr("image.layerlimit", limit.as_deref(), Some("source.image.layerlimit"));
         source.attr("image.checksum", self.checksum.as_deref(), Some("source.image.checksum"));
         source.done()
     }
@@ -78,6 +85,48 @@ impl OciLayout {
     }
 }
 
+/// One blob of a registry or an OCI layout: the result is a tree with that one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blob {
+    /// The repository and the blob's digest: `docker.io/library/name@sha256:…`.
+    pub reference: String,
+    /// The client's session, and its name for the layout; none of a registry.
+    pub layout: Option<(String, String)>,
+    /// The file's name in the tree.
+    pub filename: Option<String>,
+    /// The file's mode; 0600 by default.
+    pub mode: Option<u32>,
+    /// The file's owner; 0 by default.
+    pub uid: Option<u32>,
+    /// The file's group; 0 by default.
+    pub gid: Option<u32>,
+}
+
+impl Blob {
+    /// The blob of this reference in its registry.
+    pub fn new(reference: impl Into<String>) -> Self {
+        Self { reference: reference.into(), ..Self::default() }
+    }
+
+    /// The op's source.
+    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+        let place = if self.layout.is_some() { "oci-layout" } else { "docker-image" };
+        let mut source = Source::new(format!("{place}+blob://{}", self.reference), needs);
+        source.needs.cap("source.imageblob");
+        source.attr("http.filename", self.filename.as_deref(), None);
+        let mode = self.mode.map(|mode| format!("0{mode:o}"));
+        source.attr("http.perm", mode.as_deref(), None);
+        for (key, id) in [("http.uid", self.uid), ("http.gid", self.gid)] {
+            let id = id.map(|id| id.to_string());
+            source.attr(key, id.as_deref(), None);
+        }
+        let (session, store) = self.layout.clone().unzip();
+        source.attr("oci.session", session.as_deref(), None);
+        source.attr("oci.store", store.as_deref(), None);
+        source.done()
+    }
+}
+
 /// A file from a URL: the result is a tree with that one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Http {
@@ -97,6 +146,17 @@ pub struct Http {
     pub auth_header_secret: Option<String>,
     /// The `Accept` header.
     pub accept: Option<String>,
+    /// The signature that it must have.
+    pub signature: Option<Signature>,
+}
+
+/// A detached PGP signature, and the key that made it, both armoured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// The public key.
+    pub public_key: String,
+    /// The signature.
+    pub signature: String,
 }
 
 impl Http {
@@ -120,6 +180,11 @@ impl Http {
         let secret = self.auth_header_secret.as_deref();
         source.attr("http.authheadersecret", secret, Some("source.http.auth"));
         source.attr("http.header.accept", self.accept.as_deref(), Some("source.http.header"));
+        if let Some(Signature { public_key, signature }) = &self.signature {
+            let cap = Some("source.http.signatureverify");
+            source.attr("http.sig.pubkey", Some(public_key), cap);
+            source.attr("http.sig.signature", Some(signature), cap);
+        }
         source.done()
     }
 }
@@ -141,6 +206,10 @@ pub struct Local {
     pub shared_key_hint: Option<String>,
     /// How files sent before are recognised.
     pub differ: Differ,
+    /// What keeps transfers apart that name no session.
+    pub unique: Option<String>,
+    /// If given, of all files but these patterns' only the metadata is sent.
+    pub metadata_but: Option<Vec<String>>,
 }
 
 /// How the client knows which files were sent before.
@@ -172,12 +241,19 @@ impl Local {
         if self.differ == Differ::None {
             source.attr("local.differ", Some("none"), Some("source.local.differ"));
         }
+        source.attr("local.unique", self.unique.as_deref(), Some("source.local.unique"));
+        if let Some(but) = &self.metadata_but {
+            let cap = "source.local.metadatatransfer";
+            source.attr("local.metadatatransfer", Some("true"), Some(cap));
+            source.list("local.metadatatransferexclude", but, cap);
+        }
         source.done()
     }
 }
 
 /// A Git repository's files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the source's own, each a fact")]
 pub struct Git {
     /// The remote: `https://example.com/org/name.git`.
     pub url: String,
@@ -197,6 +273,27 @@ pub struct Git {
     pub known_ssh_hosts: Option<String>,
     /// For SSH: the id of the client's agent; `default` by default.
     pub ssh_socket: Option<String>,
+    /// Whether submodules are left out.
+    pub skip_submodules: bool,
+    /// Whether files get the time of the commit, and not of the checkout.
+    pub commit_times: bool,
+    /// Whether the checksum is fetched without asking the remote for the reference.
+    pub fetch_by_commit: bool,
+    /// Whether Git's advice is shown.
+    pub advice: bool,
+    /// A bundle that the history is read from, instead of the remote.
+    pub bundle: Option<GitBundle>,
+    /// Whether the result is a bundle of the commit, and no tree.
+    pub checkout_bundle: bool,
+}
+
+/// Where a Git bundle is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GitBundle {
+    /// `docker-image+blob://…@sha256:…` or `oci-layout+blob://…@sha256:…`.
+    pub locator: String,
+    /// Of a layout: the client's session, and its name for it.
+    pub layout: Option<(String, String)>,
 }
 
 impl Git {
@@ -237,6 +334,21 @@ impl Git {
             source.attr("git.mountsshsock", Some(socket), Some("source.git.mountsshsock"));
         }
         source.attr("git.checksum", self.checksum.as_deref(), Some("source.git.checksum"));
+        for (key, is_set, value, cap) in [
+            ("git.skipsubmodules", self.skip_submodules, "true", Some("source.git.skipsubmodules")),
+            ("git.mtime", self.commit_times, "commit", Some("source.git.mtime")),
+            ("git.advice", self.advice, "true", None),
+            ("git.fetchbycommit", self.fetch_by_commit, "true", Some("source.git.fetchbycommit")),
+            ("git.checkoutbundle", self.checkout_bundle, "true", Some("source.git.checkoutbundle")),
+        ] {
+            source.attr(key, is_set.then_some(value), cap);
+        }
+        if let Some(GitBundle { locator, layout }) = &self.bundle {
+            source.attr("git.bundle", Some(locator), Some("source.git.bundle"));
+            let (session, store) = layout.clone().unzip();
+            source.attr("oci.session", session.as_deref(), None);
+            source.attr("oci.store", store.as_deref(), None);
+        }
         source.done()
     }
 

@@ -40,6 +40,25 @@ pub struct Location {
     pub end_line: u32,
 }
 
+/// Limits of a process's resources, which don't change what it makes; 0 and empty are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// Memory, in bytes.
+    pub memory: i64,
+    /// Memory and swap, in bytes; -1 is all the swap there is.
+    pub memory_swap: i64,
+    /// Its share of the processors, beside 1024 of another.
+    pub cpu_shares: u64,
+    /// The period that `cpu_quota` is of, in microseconds.
+    pub cpu_period: u64,
+    /// How long it may run in each period, in microseconds.
+    pub cpu_quota: i64,
+    /// The processors that it may use: `0-3,7`.
+    pub cpus: String,
+    /// The memory nodes that it may use: `0,1`.
+    pub memory_nodes: String,
+}
+
 /// Vertices that progress shows as one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProgressGroup {
@@ -95,6 +114,23 @@ impl Vertex {
     pub fn group(mut self, group: &ProgressGroup) -> Self {
         let ProgressGroup { id, name, weak } = group.clone();
         self.metadata.progress_group = Some(pb::ProgressGroup { id, name, weak });
+        self
+    }
+
+    /// Runs, if it is a process, within these limits.
+    #[must_use]
+    pub fn resources(mut self, resources: &Resources) -> Self {
+        let Resources { memory, memory_swap, cpu_quota, .. } = *resources;
+        let wire = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.metadata.linux_resources = Some(pb::LinuxResources {
+            memory,
+            memory_swap,
+            cpu_shares: wire(resources.cpu_shares),
+            cpu_period: wire(resources.cpu_period),
+            cpu_quota,
+            cpuset_cpus: resources.cpus.clone(),
+            cpuset_mems: resources.memory_nodes.clone(),
+        });
         self
     }
 
@@ -191,7 +227,9 @@ pub struct Node {
 impl Node {
     fn new(mut vertex: Vertex) -> Self {
         let encoded = vertex.op.encode(vertex.platform.as_ref(), &vertex.constraints);
-        let caps = encoded.caps.into_iter().map(|cap| (cap.to_owned(), true));
+        let limits = vertex.metadata.linux_resources.is_some() && matches!(vertex.op, Op::Exec(_));
+        let caps = encoded.caps.into_iter().chain(limits.then_some("exec.meta.linux.resources"));
+        let caps = caps.map(|cap| (cap.to_owned(), true));
         vertex.metadata.caps = caps.collect::<BTreeMap<_, _>>();
         let digest = digest(&encoded.bytes);
         Self { vertex, bytes: encoded.bytes, digest, parents: encoded.parents }

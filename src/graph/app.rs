@@ -20,13 +20,13 @@ pub fn layer(app: &Layer, scene: &Scene<'_>) -> Output {
     for copied in &app.copies {
         folders.add_parents(&copied.to);
         let owner = copied.owner.or(Some(folders.owner(&copied.to)));
-        let copy = Copy { owner, ..copy(copied, &context, scene) };
+        let copy = Copy { owner: owner.map(Into::into), ..copy(copied, &context, scene) };
         actions.push(FileAction::Copy(copy));
     }
     actions.extend(app.writable.iter().flat_map(|folder| {
         let inside = app.copies.iter().filter_map(|copied| part(copied, folder));
         let copies = inside.map(|part| Copy {
-            owner: Some(app.user),
+            owner: Some(app.user.into()),
             wildcard: true,
             allow_empty_wildcard: true,
             ..copy(&part, &context, scene)

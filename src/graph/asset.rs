@@ -69,7 +69,7 @@ fn unpacked(
     }
     let unpack = Copy {
         unpack: true,
-        owner: Some(Owner { uid: 0, gid: 0 }),
+        owner: Some(Owner { uid: 0, gid: 0 }.into()),
         ..Copy::new(&source, blob, "/contents")
     };
     Some(finish(Vertex::new(File::on_scratch(vec![unpack.into()]))).output())
@@ -125,7 +125,7 @@ fn folder(asset: &Layer, platform: &Platform, scene: &Scene<'_>) -> Option<Outpu
     actions.push(FileAction::Copy(Copy {
         contents_only: true,
         follow_symlinks: true,
-        owner: Some(Owner { uid: 0, gid: 0 }),
+        owner: Some(Owner { uid: 0, gid: 0 }.into()),
         mode_changes: Some(layer::READABLE.into()),
         timestamp,
         ..Copy::new(&source, root(path), &snapshot)

@@ -76,14 +76,19 @@ pub fn mkfile(path: &str, data: &str, timestamp: Timestamp) -> FileAction {
         path: path.into(),
         mode: 0o644,
         data: data.as_bytes().to_vec(),
-        owner: Some(ROOT),
+        owner: Some(ROOT.into()),
         timestamp,
     }
 }
 
 /// A symbolic link at `path`.
 pub fn symlink(path: &str, target: &str, timestamp: Timestamp) -> FileAction {
-    FileAction::Symlink { target: target.into(), path: path.into(), owner: Some(ROOT), timestamp }
+    FileAction::Symlink {
+        target: target.into(),
+        path: path.into(),
+        owner: Some(ROOT.into()),
+        timestamp,
+    }
 }
 
 fn mkdir(path: &str, owner: Owner, timestamp: Timestamp) -> FileAction {
@@ -91,7 +96,7 @@ fn mkdir(path: &str, owner: Owner, timestamp: Timestamp) -> FileAction {
         path: path.into(),
         mode: 0o755,
         parents: false,
-        owner: Some(owner),
+        owner: Some(owner.into()),
         timestamp,
     }
 }
@@ -102,7 +107,7 @@ pub fn mkdir_all(path: &str) -> FileAction {
         path: path.into(),
         mode: 0o755,
         parents: true,
-        owner: Some(ROOT),
+        owner: Some(ROOT.into()),
         timestamp: Timestamp::Seconds(0),
     }
 }

@@ -33,7 +33,7 @@ pub fn vertex(
         path: FOLDER.into(),
         mode: 0o755,
         parents: false,
-        owner: Some(Owner { uid: 0, gid: 0 }),
+        owner: Some(Owner { uid: 0, gid: 0 }.into()),
         timestamp,
     };
     let place = Vertex::new(File::on_scratch(vec![place])).name("[internal] folders").output();

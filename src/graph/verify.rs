@@ -130,7 +130,7 @@ fn report_folder(proof: &Proof, scene: &Scene<'_>) -> FileAction {
         path: REPORT.into(),
         mode: 0o755,
         parents: false,
-        owner: Some(Owner { uid, gid }),
+        owner: Some(Owner { uid, gid }.into()),
         timestamp: scene.timestamp(),
     }
 }

@@ -35,7 +35,7 @@ type op struct {
 
 func main() {
 	var lines []op
-	for _, g := range slices.Concat(sources(), execs(), files(), layers(), metadata()) {
+	for _, g := range slices.Concat(sources(), execs(), files(), layers(), metadata(), rareSources(), rareExecs(), owners()) {
 		def, err := g.state.Marshal(context.Background(), llb.LinuxAmd64)
 		if err != nil {
 			log.Fatalf("%s: %v", g.name, err)
@@ -187,4 +187,51 @@ func metadata() []graph {
 		llb.ProgressGroup("g", "group", true), llb.WithDescription(map[string]string{"k": "v"})).Root()
 	constrained := busybox(llb.Require("label==gpu")).Run(run, llb.Require("label==gpu")).Root()
 	return []graph{{"described", described}, {"constrained", constrained}}
+}
+
+func rareSources() []graph {
+	blob := "docker.io/library/name@" + string(sum)
+	commit := llb.GitChecksum("0123456789012345678901234567890123456789")
+	return []graph{
+		{"image layers", busybox(llb.WithLayerLimit(2), llb.MarkImageInternal)},
+		{"image blob", llb.ImageBlob(blob)},
+		{"image blob all", llb.ImageBlob(blob, llb.Filename("model.bin"), llb.Chmod(0o644), llb.Chown(10001, 10002))},
+		{"layout blob", llb.OCILayoutBlob(blob, llb.ImageBlobOCIStore("s1", "store"))},
+		{"http signed", llb.HTTP("https://example.com/a", llb.Filename("a"), llb.VerifyPGPSignature(
+			llb.HTTPSignatureInfo{PubKey: []byte("key"), Signature: []byte("signature")}))},
+		{"local unique", llb.Local("context", llb.LocalUniqueID("u1"))},
+		{"local metadata", llb.Local("context", llb.SessionID("s1"), llb.MetadataOnlyTransfer([]string{"*.py"}))},
+		{"git rare", llb.Git("https://example.com/org/name.git", "main", llb.GitSkipSubmodules(), llb.GitMTimeCommit(),
+			llb.GitAdvice(true), llb.GitFetchByCommit(), llb.GitCheckoutBundle(), commit)},
+		{"git bundle", llb.Git("https://example.com/org/name.git", "", commit,
+			llb.GitBundleURL("oci-layout+blob://store@"+string(sum), llb.GitBundleOCIStore("s1", "store")))},
+		{"git ssh agent", llb.Git("git@example.com:org/name.git", "v1", llb.MountSSHSock("work"),
+			llb.KnownSSHHosts("example.com ssh-ed25519 AAAA"))},
+	}
+}
+
+func rareExecs() []graph {
+	run := llb.Args([]string{"/bin/sh", "-c", "true"})
+	return []graph{
+		{"exec ssh", busybox().Run(run, llb.AddSSHSocket(llb.SSHID("z"), llb.SSHSocketTarget("/run/z"), llb.SSHOptional),
+			llb.AddSSHSocket(llb.SSHID("a"), llb.SSHSocketOpt("/run/a", 1, 2, 0o666)),
+			llb.AddSecret("/run/secrets/s", llb.SecretID("s"), llb.SecretFileOpt(1000, 1001, 0o440))).Root()},
+		{"exec cache from", busybox().Run(run,
+			llb.AddMount("/cache", model(), llb.SourcePath("/sub"), llb.AsPersistentCacheDir("c", llb.CacheMountShared)),
+			llb.AddMount("/in", model(), llb.Readonly)).Root()},
+		{"exec no output", busybox().Run(run, llb.AddMount("/aa", model(), llb.ForceNoOutput)).Root()},
+		{"exec devices", busybox().Run(run, llb.AddCDIDevice(llb.CDIDeviceName("vendor.com/gpu=0")),
+			llb.AddCDIDevice(llb.CDIDeviceName("vendor.com/tpu"), llb.CDIDeviceOptional), llb.ValidExitCodes(0, 3)).Root()},
+		{"exec limits", busybox().Run(run, llb.WithLinuxResources(llb.LinuxResources{Memory: 1 << 30, MemorySwap: -1,
+			CPUShares: 512, CPUPeriod: 100_000, CPUQuota: 50_000, CpusetCpus: "0-3", CpusetMems: "0"})).Root()},
+	}
+}
+
+func owners() []graph {
+	copied := &llb.CopyInfo{AlwaysReplaceExistingDestPaths: true}
+	return []graph{
+		{"file named owner", busybox().File(llb.Mkdir("/d", 0o755, llb.WithUser("app:staff")).
+			Copy(model(), "/model.bin", "/m", copied, llb.WithUser("app:50")))},
+		{"file user alone", busybox().File(llb.Mkdir("/d", 0o755, llb.WithUser("app")))},
+	}
 }

@@ -73,9 +73,11 @@ fn capabilities_contain_gos() {
     }
     expect_test::expect![[r#"
         exec meta: exec.meta.cgroup.parent
+        exec no output: exec.mount.bind.readwrite-nooutput
         file chain: file.symlink.create
         file copy all: file.copy.includeexcludepatterns
         file copy all: file.copy.requiredpaths
+        file named owner: file.copy.alwaysreplaceexistingdestpaths
         file symlink: file.symlink.create
         git all: source.git.subdir
     "#]]

@@ -23,10 +23,10 @@ fn every_op_reads_the_same() {
 
 #[test]
 fn a_definition_reads_the_same() {
-    for (graph, output) in graphs::all() {
+    // Theirs is older than limits of resources.
+    for (graph, output) in graphs::all().into_iter().filter(|(graph, _)| *graph != "exec limits") {
         let ours = marshal(&output, &[]);
         let theirs = theirs::Definition::decode(ours.encode_to_vec().as_slice()).unwrap();
-        // Newer than theirs, and we never set it.
         let ours = format!("{ours:#?}").replace("            linux_resources: None,\n", "");
         assert_eq!(ours, format!("{theirs:#?}"), "{graph}");
     }
