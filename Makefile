@@ -1,7 +1,7 @@
 # Every command a person needs; each brings up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench engine engine-torch engine-arm64 engine-musl engine-env engine-stop engine-down frontend
+.PHONY: help demo test bench engine engine-torch engine-arm64 engine-musl engine-env engine-stop engine-down frontend hello
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -9,7 +9,7 @@ help: ## this list
 demo: ## build examples/embeddings and run it without a network
 	@tests/engine/demo.sh
 
-test: engine frontend ## all tests, end to end ones included
+test: engine frontend hello ## all tests, end to end ones included
 	@cd tests/doubles && go test ./...
 	@eval "$$(tests/engine/env.sh)" && cargo test --locked --workspace
 
@@ -22,6 +22,9 @@ engine: ## bring up Docker (yours if it works), a registry and the test doubles
 
 frontend: engine ## compile the frontend and push its image to the engine's registry
 	@tests/engine/frontend.sh
+
+hello: engine ## compile the example of buildkit-frontend and push its image, too
+	@tests/engine/frontend.sh hello
 
 engine-torch: engine ## make the base image python:3.13-torch, with sentence-transformers
 	@tests/engine/on_demand.sh torch

@@ -1,6 +1,6 @@
 //! What the daemon says it can do.
 
-use std::collections::BTreeSet;
+pub use buildkit_frontend::capabilities::Capabilities;
 
 /// Laying results over each other without copying (BuildKit 0.10, not on graph drivers).
 pub const MERGE: &str = "mergeop";
@@ -24,38 +24,21 @@ const BEFORE_TOKENS: &str = "source.git.checksum";
 /// Came with BuildKit 0.24, one release after them.
 const AFTER_TOKENS: &str = "source.git.skipsubmodules";
 
-/// The capabilities that the daemon lists as enabled. A listed one may be disabled.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Capabilities(BTreeSet<String>);
-
-impl Capabilities {
-    /// Those of a current daemon, for graphs that no daemon has been asked about.
-    pub fn current() -> Self {
-        [MERGE, DIFF, SYMLINK, BY_DEFINITION].into_iter().collect()
-    }
-
-    /// Whether these, the gateway's, are of a daemon that we build with.
-    pub fn reach_floor(&self) -> bool {
-        self.has(FLOOR)
-    }
-
-    /// Whether the daemon sends the secret `HTTP_AUTH_TOKEN_<host>`, as BuildKit does from
-    /// 0.23 on. No capability says so, but the releases around it are told apart.
-    pub fn sends_tokens(&self) -> Option<bool> {
-        if self.has(AFTER_TOKENS) {
-            return Some(true);
-        }
-        (!self.has(BEFORE_TOKENS)).then_some(false)
-    }
-
-    /// Whether the daemon has `name`.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
-    }
+/// Those of a current daemon, for graphs that no daemon has been asked about.
+pub fn current() -> Capabilities {
+    [MERGE, DIFF, SYMLINK, BY_DEFINITION].into_iter().collect()
 }
 
-impl<S: Into<String>> FromIterator<S> for Capabilities {
-    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
-        Self(names.into_iter().map(Into::into).collect())
+/// Whether these, the gateway's, are of a daemon that we build with.
+pub fn reach_floor(api: &Capabilities) -> bool {
+    api.has(FLOOR)
+}
+
+/// Whether the daemon sends the secret `HTTP_AUTH_TOKEN_<host>`, as BuildKit does from
+/// 0.23 on. No capability says so, but the releases around it are told apart.
+pub fn sends_tokens(llb: &Capabilities) -> Option<bool> {
+    if llb.has(AFTER_TOKENS) {
+        return Some(true);
     }
+    (!llb.has(BEFORE_TOKENS)).then_some(false)
 }

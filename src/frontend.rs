@@ -5,9 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use buildkit_frontend::serve;
+
 use self::{build::Build, failure::Failure, job::Job};
 use crate::{
-    gateway::{Gateway, Reply, options, rejection::Rejection},
+    capabilities::{self, BELOW_FLOOR},
+    gateway::{Gateway, rejection::Rejection, reply::Reply},
     manifest,
     request::Request,
     source::Source,
@@ -41,42 +44,14 @@ pub const DECLARED: &[&str] =
 pub const TARGETS: [&str; 5] = ["image", "models", "python", "bundle", locking::TARGET];
 
 /// Serves one build on stdin and stdout, and returns when the daemon has the outcome.
-///
-/// The exit code counts only if no outcome could be handed over: the daemon
-/// takes a returned error for the build's own.
 pub fn run() -> ExitCode {
-    let runtime =
-        match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
-            Ok(runtime) => runtime,
-            Err(error) => return fail(&format!("no runtime: {error}")),
-        };
-    match runtime.block_on(serve()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(rejection) => fail(&rejection.message),
-    }
-}
-
-/// Where the daemon's own log ends up; users don't see it.
-fn fail(reason: &str) -> ExitCode {
-    eprintln!("modelcache: {reason}");
-    ExitCode::from(2)
-}
-
-async fn serve() -> Result<(), Rejection> {
-    let environment = options::from_env(std::env::vars());
-    let request = Request::from_options(&environment.options, &environment.session);
-    let imports = request.as_ref().map_or(&[][..], |request| &request.cache_imports);
-    let gateway = Gateway::connect(imports).await?;
-    // What is known of the manifest when a build fails, so that the failure has a place.
-    let seen: Seen = Seen::default();
-    let outcome = match request {
-        Err(error) => Err(Failure::Refused(Rejection::new(error.to_string()))),
-        Ok(request) => {
-            seen.set(Source::new(request.filename.clone(), ""));
-            failure::caught(Box::pin(answer(&gateway, &request, &seen))).await
-        }
-    };
-    gateway.finish(outcome.map_err(|failure| failure.into_status(&seen.get()))).await
+    serve::run(async |gateway, request| {
+        // What is known of the manifest when a build fails, so that the failure has a place.
+        let seen = Seen::default();
+        seen.set(Source::new(request.filename.clone(), ""));
+        let outcome = failure::caught(Box::pin(answer(gateway, request, &seen))).await;
+        outcome.map_err(|failure| failure.into_rejection(&seen.get()))
+    })
 }
 
 /// The manifest as far as it has been read; shared with the place that reports failures.
@@ -96,7 +71,9 @@ impl Seen {
 
 async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Reply, Failure> {
     // Before all else: what an older one says of a graph is a riddle.
-    gateway.check_floor()?;
+    if !capabilities::reach_floor(&gateway.api) {
+        return Err(Rejection::new(BELOW_FLOOR).into());
+    }
     if let Some(name) = &request.subrequest
         && let Some(reply) = subrequest::without_manifest(name)
     {

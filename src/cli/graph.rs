@@ -10,8 +10,7 @@ use super::{
     input::{self, Error},
 };
 use crate::{
-    capabilities::Capabilities,
-    diagnostic,
+    capabilities, diagnostic,
     graph::{self, Scene},
     lock::Lock,
     lockfile::{LockFile, fit},
@@ -98,7 +97,7 @@ fn definition(
     let plan = plan::plan(manifest, &lock, &context, &arguments.platform, &request)?;
     let scene = Scene {
         request: &request,
-        capabilities: &Capabilities::current(),
+        capabilities: &capabilities::current(),
         manifest: source,
         ignore: &[],
         bundle: None,

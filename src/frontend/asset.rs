@@ -9,6 +9,7 @@ use super::{
     failure::Failure,
 };
 use crate::{
+    capabilities,
     diagnostic::Diagnostic,
     gateway::{Gateway, rejection::Rejection},
     graph::{
@@ -97,7 +98,7 @@ pub async fn again(
         .label(layer.span, "asked for here")
         .help("the builder itself asks for it: check its network, DNS and proxy")
         .help(format!("if it needs a token, pass it: {token}"));
-    let diagnostic = match download::too_old(gateway.llb.sends_tokens(), &last) {
+    let diagnostic = match download::too_old(capabilities::sends_tokens(&gateway.llb), &last) {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     };

@@ -3,7 +3,8 @@
 use super::{TARGETS, failure::Failure};
 use crate::{
     gateway::rejection::Rejection,
-    request::{Context, Request, predefined},
+    predefined,
+    request::{Context, Request},
     secret,
 };
 

@@ -13,6 +13,7 @@ use buildkit_llb::{Http, Vertex};
 
 use super::failure::Failure;
 use crate::{
+    capabilities,
     diagnostic::Diagnostic,
     gateway::{Gateway, rejection::Rejection},
     graph::{
@@ -139,7 +140,7 @@ pub async fn again(
         revision: &layer.revision,
         file: Some(&file.path),
         span: layer.span,
-        sends_tokens: gateway.llb.sends_tokens(),
+        sends_tokens: capabilities::sends_tokens(&gateway.llb),
     };
     let used = attempts.of(&file.digest);
     match ask(gateway, &url, &file.digest, used, failed).await {

@@ -1,13 +1,14 @@
 //! Why a build ends without an image, and how its user is told.
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe};
+use std::{any, future::Future, panic::AssertUnwindSafe};
 
-use buildkit_proto::rpc;
+use buildkit_proto::protobuf::Any;
 use futures_util::FutureExt;
 
 use crate::{
     diagnostic::{self, Diagnostic, Style},
-    gateway::rejection::{Rejection, excerpt},
+    gateway::rejection::{self, Rejection},
+    secret,
     source::{Source, Span},
 };
 
@@ -34,7 +35,7 @@ impl Failure {
             let new = match failure {
                 Self::Diagnosed(diagnostics) => diagnostics,
                 Self::Explained(diagnostic, rejection) => {
-                    vec![diagnostic.help(format!("the builder said: {}", rejection.words()))]
+                    vec![diagnostic.help(format!("the builder said: {}", words(&rejection)))]
                 }
                 Self::Refused(_) => return Some(failure),
             };
@@ -48,7 +49,7 @@ impl Failure {
 
     /// The error that ends the build: the diagnostics as the command line tool
     /// prints them, and an excerpt of `source` for clients that draw their own.
-    pub fn into_status(self, source: &Source) -> rpc::Status {
+    pub fn into_rejection(self, source: &Source) -> Rejection {
         match self {
             Self::Diagnosed(mut found) => {
                 found.retain(Diagnostic::is_error);
@@ -58,7 +59,7 @@ impl Failure {
                 let text = diagnostic::render(&found, source, Style::Plain);
                 // A line of its own, after the prefixes that clients put before it.
                 let message = format!("{}\n\n{}", summary(&found, source), text.trim_end());
-                Rejection::new("").explained(message, Some(excerpt(source, span))).into_status()
+                Rejection::new("").explained(message, Some(excerpt(source, span)))
             }
             Self::Explained(diagnostic, rejection) => {
                 let span = diagnostic.span().unwrap_or_default();
@@ -67,17 +68,36 @@ impl Failure {
                     "{}\n\n{}\n\nthe builder said: {}",
                     summary(std::slice::from_ref(&diagnostic), source),
                     text.trim_end(),
-                    rejection.words(),
+                    words(&rejection),
                 );
-                rejection.explained(message, Some(excerpt(source, span))).into_status()
+                rejection.explained(message, Some(excerpt(source, span)))
             }
             Self::Refused(rejection) => {
                 let message = rejection.message.clone();
                 let excerpt = (!rejection.is_located()).then(|| excerpt(source, Span::default()));
-                rejection.explained(message, excerpt).into_status()
+                rejection.explained(message, excerpt)
             }
         }
     }
+}
+
+/// The daemon's message, with nothing about how a step of ours is called.
+pub fn words(rejection: &Rejection) -> String {
+    let Some((before, rest)) = rejection.message.split_once("process \"") else {
+        return rejection.message.clone();
+    };
+    match rest.split_once("\" did not complete") {
+        Some((command, after)) if command.contains("/run/modelcache/") => {
+            format!("{before}the step did not complete{after}")
+        }
+        _ => rejection.message.clone(),
+    }
+}
+
+/// The manifest around `span`, without what looks like a secret.
+fn excerpt(source: &Source, span: Span) -> Any {
+    let shown = Source::new(source.name.clone(), secret::mask(&source.text));
+    rejection::excerpt(&shown, "YAML", span)
 }
 
 /// Runs `build`, and turns a panic, which is our bug but the user's build, into a
@@ -86,7 +106,7 @@ pub async fn caught<T>(build: impl Future<Output = Result<T, Failure>>) -> Resul
     AssertUnwindSafe(build).catch_unwind().await.unwrap_or_else(|panic| Err(bug(panic.as_ref())))
 }
 
-fn bug(panic: &(dyn Any + Send)) -> Failure {
+fn bug(panic: &(dyn any::Any + Send)) -> Failure {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
     Failure::Refused(Rejection::new(format!(

@@ -14,13 +14,12 @@ use super::{
     solve::{self, Known},
 };
 use crate::{
-    gateway::{Gateway, Reply},
+    gateway::reply::Reply,
     graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
     lock::Lock,
     lockfile::{self, LockFile, fit::python::PythonFit},
     manifest::{Manifest, Verify, python::Install},
     plan::{Base, ContextFiles, Target},
-    request::Request,
 };
 
 /// What is to be done with a manifest.
@@ -40,7 +39,7 @@ impl<'a> Job<'a> {
     /// What the request of `build` asks for.
     pub fn new(build: Build<'a>) -> Result<Self, Failure> {
         let Build { gateway, request, manifest, file } = build;
-        let platforms = platforms(gateway, request);
+        let platforms = gateway.platforms_of(request);
         let name = lockfile::name(&request.filename);
         let old = file.lock.as_deref().map(|text| locking::parse(&name, text, &request.filename));
         let updating = locking::locks(request);
@@ -260,16 +259,4 @@ async fn facts(
         futures_util::join!(read::context(build, &ignore), asset::folders(build, platforms));
     let (context, ()) = failure::both(context, folders)?;
     Ok((ignore, context))
-}
-
-fn platforms(gateway: &Gateway, request: &Request) -> Vec<Platform> {
-    if !request.platforms.is_empty() {
-        return request.platforms.clone();
-    }
-    let own = gateway.platforms.first().cloned();
-    vec![own.unwrap_or_else(|| Platform {
-        os: "linux".into(),
-        architecture: "amd64".into(),
-        ..Platform::default()
-    })]
 }

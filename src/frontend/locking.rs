@@ -5,7 +5,7 @@ use buildkit_llb::{File, Platform, Timestamp, Vertex};
 use super::failure::Failure;
 use crate::{
     diagnostic::Diagnostic,
-    gateway::{Gateway, Reply, rejection::Rejection},
+    gateway::{Gateway, rejection::Rejection, reply::Reply},
     graph::layer,
     lock::Lock,
     lockfile::{
@@ -14,7 +14,8 @@ use crate::{
     },
     manifest::Manifest,
     plan::ContextFiles,
-    request::{Request, predefined},
+    predefined,
+    request::Request,
     source::Span,
     wheel,
 };

@@ -14,7 +14,7 @@ use crate::{
     bytes,
     choose::File,
     diagnostic::{self, Diagnostic, Style},
-    gateway::Reply,
+    gateway::reply::Reply,
     lock::Lock,
     source::Source,
 };

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Differ, Local, Output, Vertex};
+use buildkit_frontend::contexts;
+use buildkit_llb::Output;
 
 use super::{build::Build, failure::Failure, file::ManifestFile};
 use crate::{
@@ -47,15 +48,7 @@ pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFi
 /// The manifest and the files that belong to it: loaded together, in one transfer.
 fn definition_files(request: &Request) -> Output {
     let name = &request.filename;
-    let local = Local {
-        name: request.manifest_local.clone(),
-        session: request.session_of(&request.manifest_local),
-        follow: vec![name.clone(), ignore_name(name), lockfile::name(name)],
-        shared_key_hint: Some(request.manifest_local.clone()),
-        differ: Differ::None,
-        ..Local::default()
-    };
-    Vertex::new(local).name(format!("[internal] load build definition from {name}")).output()
+    contexts::file(request, vec![ignore_name(name), lockfile::name(name)]).output()
 }
 
 fn ignore_name(manifest: &str) -> String {
@@ -70,7 +63,7 @@ pub async fn ignore_patterns(gateway: &Gateway, request: &Request) -> Result<Vec
     }
     let name = ".dockerignore";
     let shared_key = "modelcache-ignore";
-    let root = local::local(request, vec![name.into()], Vec::new(), shared_key)
+    let root = contexts::context(request, vec![name.into()], Vec::new(), shared_key)
         .name(format!("[internal] load {name}"))
         .output();
     Ok(read_optional(gateway, &root, name)

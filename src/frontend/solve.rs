@@ -7,7 +7,12 @@ use futures_util::future::join_all;
 
 use super::{build::Build, failure::Failure, python, step, verify};
 use crate::{
-    gateway::{Ref, Reply, rejection::Rejection},
+    config::ImageConfig,
+    gateway::{
+        Ref,
+        rejection::Rejection,
+        reply::{Built, Reply},
+    },
     graph::{self, Scene, purpose::Purposes},
     lock::Lock,
     plan::{self, ContextFiles, Plan, Target},
@@ -48,21 +53,35 @@ pub async fn all(
         let asked = asked.get(&plan.platform.to_string()).unwrap_or(&none);
         one(build, scene, plan, asked)
     });
-    let mut refs = Vec::new();
+    let mut built = Vec::new();
     let mut failures = Vec::new();
-    for (platform, solved) in platforms.iter().zip(join_all(solves).await) {
+    for (plan, solved) in plans.iter().zip(join_all(solves).await) {
         match solved {
-            Ok(result) => refs.push((platform.to_string(), result)),
+            Ok(result) => built.push(described(plan, lock, result)?),
             Err(failure) => {
                 failures.push(python::explain::not_given(failure, context));
             }
         }
     }
-    if let Some(failure) = Failure::all(failures) {
-        return Err(failure);
+    match Failure::all(failures) {
+        None => Ok(Reply::images(built, scene.request.multi_platform)),
+        Some(failure) => Err(failure),
     }
-    let as_map = scene.request.multi_platform || platforms.len() > 1;
-    Ok(Reply { refs, as_map, metadata: metadata(&plans, lock, as_map)? })
+}
+
+/// An image with what exporters are told of it.
+fn described(plan: &Plan, lock: &Lock, result: Ref) -> Result<Built, Failure> {
+    let json = |config: &ImageConfig| {
+        serde_json::to_string(config)
+            .map_err(|error| Rejection::new(format!("the image config can't be written: {error}")))
+    };
+    let base = lock.base(&plan.platform).filter(|_| plan.target == Target::Image);
+    Ok(Built {
+        platform: plan.platform.clone(),
+        result,
+        config: json(&plan.config)?,
+        base_config: base.map(|base| json(&base.config)).transpose()?,
+    })
 }
 
 /// Evaluates the image of one platform, so that a failing step is explained here
@@ -89,38 +108,4 @@ async fn one(
         };
         downloads.again(build, rejection, &mut plan, &scene).await?;
     }
-}
-
-/// The keys that exporters read (`exporter/containerimage/exptypes`).
-fn metadata(
-    plans: &[Plan],
-    lock: &Lock,
-    as_map: bool,
-) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    let json = |config| {
-        serde_json::to_vec(config)
-            .map_err(|error| Rejection::new(format!("the image config can't be written: {error}")))
-    };
-    let mut metadata = BTreeMap::new();
-    let mut listed = Vec::new();
-    for plan in plans {
-        let id = plan.platform.to_string();
-        let suffix = if as_map { format!("/{id}") } else { String::new() };
-        metadata.insert(format!("containerimage.config{suffix}"), json(&plan.config)?);
-        let base = lock.base(&plan.platform).filter(|_| plan.target == Target::Image);
-        if let Some(base) = base {
-            metadata.insert(format!("containerimage.base.config{suffix}"), json(&base.config)?);
-        }
-        let mut platform = serde_json::json!({
-            "architecture": plan.platform.architecture,
-            "os": plan.platform.os,
-        });
-        if let Some(variant) = &plan.platform.variant {
-            platform["variant"] = variant.clone().into();
-        }
-        listed.push(serde_json::json!({"ID": id, "Platform": platform}));
-    }
-    let platforms = serde_json::json!({"Platforms": listed});
-    metadata.insert("refs.platforms".into(), platforms.to_string().into_bytes());
-    Ok(metadata)
 }

@@ -9,8 +9,8 @@ use super::{failure::Failure, locking, planning};
 use crate::{
     diagnostic::{Diagnostic, Severity, Style},
     gateway::{
-        Reply,
         rejection::{Rejection, unknown_subrequest},
+        reply::Reply,
     },
     manifest::Parsed,
     source::{Source, Span},

@@ -1,5 +1,6 @@
 //! The layers of files from any URL, and of models that are folders.
 
+use buildkit_frontend::contexts;
 use buildkit_llb::{Copy, File, FileAction, Image, Local, Output, Owner, Platform, Vertex};
 
 use crate::{
@@ -158,7 +159,7 @@ pub fn tree(origin: &Origin, path: &str, request: &Request, platform: &Platform)
     match origin {
         Origin::Context => {
             let key = format!("modelcache-model:{path}");
-            super::local::local(request, follow, Vec::new(), &key)
+            contexts::context(request, follow, Vec::new(), &key)
                 .name(format!("[internal] load {path}"))
         }
         Origin::Local(name) => Vertex::new(Local {

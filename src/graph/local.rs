@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{File, Local, Output, Vertex};
+use buildkit_frontend::contexts;
+use buildkit_llb::{File, Output, Vertex};
 
 use crate::{
     graph::{Scene, layer},
     request::Request,
 };
-
-/// Name of the local source that buildx serves the context under.
-const CONTEXT: &str = "context";
 
 /// The files of the context that `paths` name, without the ignored ones.
 pub fn context<'a>(
@@ -20,7 +18,7 @@ pub fn context<'a>(
 ) -> Output {
     let whole = paths.clone().any(|path| path == ".");
     let follow = if whole { Vec::new() } else { paths.map(str::to_owned).collect() };
-    local(request, follow, ignore.to_vec(), "context")
+    contexts::context(request, follow, ignore.to_vec(), "context")
         .name("[internal] load build context")
         .output()
 }
@@ -36,7 +34,7 @@ pub fn requirements(
     let others: Vec<String> = files.iter().filter(|it| !texts.contains_key(*it)).cloned().collect();
     let files = if whole { Vec::new() } else { others.clone() };
     let base = (!others.is_empty()).then(|| {
-        local(scene.request, files, Vec::new(), "modelcache-requirements")
+        contexts::context(scene.request, files, Vec::new(), "modelcache-requirements")
             .name("[internal] load requirements")
             .output()
     });
@@ -56,25 +54,7 @@ pub fn requirements(
 /// A project in the context, to be built, without what `.dockerignore` leaves out.
 pub fn project(path: &str, scene: &Scene<'_>) -> Output {
     let follow = if path == "." { Vec::new() } else { vec![path.to_owned()] };
-    local(scene.request, follow, scene.ignore.to_vec(), "modelcache-project")
+    contexts::context(scene.request, follow, scene.ignore.to_vec(), "modelcache-project")
         .name(format!("[internal] load {path}"))
         .output()
-}
-
-/// A local source of the context. A shared key of its own for each use lets the
-/// daemon keep what it has received for one while another is sent.
-pub fn local(
-    request: &Request,
-    follow: Vec<String>,
-    exclude: Vec<String>,
-    shared_key: &str,
-) -> Vertex {
-    Vertex::new(Local {
-        name: CONTEXT.into(),
-        session: request.session_of(CONTEXT),
-        follow,
-        exclude,
-        shared_key_hint: Some(shared_key.into()),
-        ..Local::default()
-    })
 }

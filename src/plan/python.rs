@@ -7,7 +7,8 @@ use crate::{
     lock::Lock,
     manifest::{self, Manifest},
     plan::{Base, ContextFiles, places::REQUIREMENTS},
-    request::{Request, predefined},
+    predefined,
+    request::Request,
     source::Span,
 };
 use buildkit_llb::Platform;

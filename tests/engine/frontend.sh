@@ -1,28 +1,32 @@
 #!/usr/bin/env bash
-# Compiles the frontend as one static binary and pushes its image to the engine's
-# registry as myorg/modelcache:1. Nothing is done where nothing changed.
+# frontend.sh [hello]: compiles the frontend, or the example of buildkit-frontend, as one static
+# binary and pushes its image to the engine's registry as myorg/modelcache:1, or myorg/hello:1.
+# Nothing is done where nothing changed.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 recall
 [[ -n ${MODE:-} ]] || die "the engine is not up: make engine"
 command -v cargo >/dev/null || PATH=$PATH:$HOME/.cargo/bin
 command -v cargo >/dev/null || die "Rust is missing: cargo compiles the frontend (see rust-version in Cargo.toml)"
 use_docker
-image=127.0.0.1:$REGISTRY_PORT/myorg/modelcache:1
+case ${1:-} in
+  "") name=modelcache package=(--bin modelcache) folder="" dockerfile=Dockerfile.frontend ;;
+  hello) name=hello package=(-p buildkit-frontend --example hello) folder=/examples dockerfile=frontend/examples/Dockerfile ;;
+  *) die "usage: frontend.sh [hello]" ;;
+esac
+image=127.0.0.1:$REGISTRY_PORT/myorg/$name:1
 
-# compile: sets `binary`. musl where it is installed, else glibc linked statically:
-# the frontend opens no socket and looks up no name, so that glibc needs nothing at run time.
+# compile: sets `binary`. musl where it is installed, else glibc linked statically: a frontend opens
+# no socket and looks up no name, so that glibc needs nothing at run time.
 compile() {
   local host target
   host=$(rustc -vV | sed -n 's/^host: //p')
   target=${host%-gnu}-musl
-  if [[ -d $(rustc --print sysroot)/lib/rustlib/$target ]]; then
-    cargo build -q --locked --profile dist --bin modelcache --target "$target" >&2
-  else
+  if [[ ! -d $(rustc --print sysroot)/lib/rustlib/$target ]]; then
     target=$host
-    RUSTFLAGS="-C target-feature=+crt-static" \
-      cargo build -q --locked --profile dist --bin modelcache --target "$target" >&2
-  fi || die "the frontend does not compile"
-  binary=$(cargo metadata --format-version 1 --no-deps --offline | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/$target/dist/modelcache
+    export RUSTFLAGS="-C target-feature=+crt-static"
+  fi
+  cargo build -q --locked --profile dist "${package[@]}" --target "$target" >&2 || die "$name does not compile"
+  binary=$(cargo metadata --format-version 1 --no-deps --offline | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/$target/dist$folder/$name
 }
 
 # Time and compression are fixed, so that an equal binary is an equal image and no
@@ -30,20 +34,20 @@ compile() {
 push() {
   local work
   work=$(mktemp -d -p "$ENGINE/tmp")
-  cp "$binary" "$work/modelcache"
+  cp "$binary" "$work/$name"
   SOURCE_DATE_EPOCH=0 docker buildx build --builder modelcache-main --progress quiet --provenance=false \
-    -f "$TOP/Dockerfile.frontend" --build-context "binary=$work" \
+    -f "$TOP/$dockerfile" --build-context "binary=$work" \
     --output "type=image,name=$image,push=true,rewrite-timestamp=true,compression-level=9,force-compression=true" \
-    "$work" >/dev/null || die "the frontend's image cannot be pushed"
+    "$work" >/dev/null || die "the image $name cannot be pushed"
   rm -rf "$work"
 }
 
 cd "$TOP"
 begin=$SECONDS
 compile
-if ((SECONDS - begin > 2)); then say "compile the frontend: $((SECONDS - begin)) s"; fi
+if ((SECONDS - begin > 2)); then say "compile $name: $((SECONDS - begin)) s"; fi
 lock
 # The registry's own identity, since a container's content goes with the container.
-registry=process
-if [[ $MODE == docker ]]; then registry=$(docker inspect -f '{{.Id}}' "modelcache-registry-$CLONE"); fi
-artefact "push the frontend" "$(digest <"$binary") $(digest <"$TOP/Dockerfile.frontend") $registry" push
+identity=process
+if [[ $MODE == docker ]]; then identity=$(docker inspect -f '{{.Id}}' "modelcache-registry-$CLONE"); fi
+artefact "push $name" "$(digest <"$binary") $(digest <"$TOP/$dockerfile") $identity" push

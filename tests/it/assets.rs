@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use modelcache::{
-    capabilities::Capabilities,
+    capabilities,
     diagnostic::{self, Style},
     graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
     lock::{BaseImage, Lock},
@@ -44,7 +44,7 @@ fn check_on(base: BaseImage, models: &str, request: Request, expected: Expect) {
     let bundle = Bundle::given(&request, &platform);
     let scene = Scene {
         request: &request,
-        capabilities: &Capabilities::current(),
+        capabilities: &capabilities::current(),
         manifest: &source,
         ignore: &["*".to_owned()],
         bundle: bundle.as_ref(),

@@ -15,6 +15,7 @@ use syn::{
 /// is said: a part may use what the module's first file is about.
 const KNOWN: &[(&str, &[&[&str]])] = &[
     ("src", &[]),
+    ("frontend/src", &[]),
     // An op is made from outputs, an output is a vertex's, a vertex does an op.
     ("llb/src", &[&["exec", "file", "mount", "op", "source", "vertex"]]),
 ];

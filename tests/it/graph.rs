@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::SourceFile;
 use expect_test::{Expect, expect};
 use modelcache::{
-    capabilities::{Capabilities, MERGE},
+    capabilities::{self, Capabilities, MERGE},
     config::ImageConfig,
     graph::{self, Scene, download::Attempts, purpose::Purposes},
     lock::{BaseImage, Lock, Snapshot, SnapshotFile, Users},
@@ -37,7 +37,7 @@ impl Case {
         let context = ContextFiles::default();
         let plan = plan::plan(&manifest, &answers(), &context, &platform, &request)
             .expect("a plan without mistakes");
-        Self { source, plan, request, capabilities: Capabilities::current() }
+        Self { source, plan, request, capabilities: capabilities::current() }
     }
 
     fn text(&self) -> String {

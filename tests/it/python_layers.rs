@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::view::View;
 use expect_test::expect;
 use modelcache::{
-    capabilities::Capabilities,
+    capabilities::{self, Capabilities},
     config::ImageConfig,
     graph::{self, Scene, download::Attempts, purpose::Purposes},
     lock::{
@@ -94,7 +94,7 @@ fn on<T>(capabilities: &Capabilities, request: &Request, show: impl Fn(&Scene<'_
 /// The digests of the layers: the bare environment's and those of the groups.
 fn digests(plan: &Plan) -> Vec<String> {
     let request = Request::default();
-    on(&Capabilities::current(), &request, |scene| {
+    on(&capabilities::current(), &request, |scene| {
         let python = plan.python.as_ref().expect("there are packages");
         let nothing = graph::layer::empty();
         let layers = graph::python::layers(python, plan, &nothing, scene);
@@ -137,7 +137,7 @@ fn what_runs_on_any_machine_is_the_same_layer_for_both_platforms() {
         exec linux/amd64 [python] install native==1
         merge  [linux/arm64 image] assemble
     "#]]
-    .assert_eq(&steps(&arm64, &Capabilities::current(), &request));
+    .assert_eq(&steps(&arm64, &capabilities::current(), &request));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn without_the_builders_own_base_image_steps_run_on_the_target_platform() {
         exec linux/arm64 [python] install native==1
         merge  [linux/arm64 image] assemble
     "#]]
-    .assert_eq(&steps(&plan, &Capabilities::current(), &request));
+    .assert_eq(&steps(&plan, &capabilities::current(), &request));
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn the_packages_alone_are_the_images_layers_on_nothing() {
         exec linux/amd64 [python] install native==1
         merge  [linux/amd64 image] assemble
     "#]]
-    .assert_eq(&steps(&alone, &Capabilities::current(), &request));
+    .assert_eq(&steps(&alone, &capabilities::current(), &request));
     let config = serde_json::to_string(&alone.config).expect("a config is JSON");
     expect![[r#"{"architecture":"amd64","os":"linux","config":{}}"#]].assert_eq(&config);
 }
@@ -198,7 +198,7 @@ fn apt_has_its_folders_to_itself() {
     let mut plan = plan_for("linux/amd64", &lock, &request);
     let Some(Python::Layers(layers)) = &mut plan.python else { panic!("it is locked") };
     layers.build_packages = vec!["git".into()];
-    let view = on(&Capabilities::current(), &request, |scene| {
+    let view = on(&capabilities::current(), &request, |scene| {
         View::of(&buildkit_llb::marshal(&graph::emit(&plan, scene), &[]))
     });
     let view = view.expect("a definition we marshalled");

@@ -63,7 +63,7 @@ fn every_flag_of_a_build_is_understood() {
     .assert_eq(&format!(
         "{} {} {:?}\n{} {}\nepoch {} namespace {} network {:?} shm {:?}\n{:?}\n{:?}\n{:?}\ncontext {:?}, dockerfile {:?}\n{}\n",
         request.filename,
-        request.manifest_local,
+        request.file_local,
         request.context,
         request.platforms[0],
         request.platforms[1],
@@ -102,7 +102,7 @@ fn another_context_is_named_by_its_key() {
     assert_eq!(request(&[("context", url)]).context, Context::Remote(url.into()));
     let other = request(&[("contextkey", "main"), ("main", url), ("dockerfilekey", "stdin")]);
     assert_eq!(other.context, Context::Remote(url.into()));
-    assert_eq!(other.manifest_local, "stdin");
+    assert_eq!(other.file_local, "stdin");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 /// What each module may use of the others. Arrows point one way: from the edge,
-/// which talks to the daemon and the user, to the values it is about.
+/// which talks to the daemon and the user, to the values it is about. `gateway`, `image_ref`,
+/// `request` and `source` are buildkit-frontend's.
 const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
@@ -24,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "frontend",
         &[
             "bytes",
+            "capabilities",
             "choose",
             "config",
             "diagnostic",
@@ -36,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "manifest",
             "model",
             "plan",
+            "predefined",
             "project",
             "pylock",
             "request",
@@ -46,7 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "wheel",
         ],
     ),
-    ("gateway", &["capabilities", "request", "secret", "source"]),
+    ("gateway", &[]),
     (
         "graph",
         &["capabilities", "hub", "lock", "model", "plan", "request", "secret", "source", "wheel"],
@@ -61,6 +64,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "lock",
             "manifest",
             "model",
+            "predefined",
             "request",
             "secret",
             "source",
@@ -80,7 +84,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("requirements", &["hex", "secret", "wheel"]),
     ("choose", &["bytes", "model"]),
     ("hub", &["hex"]),
-    ("request", &["image_ref"]),
+    ("request", &[]),
+    ("predefined", &[]),
     ("bytes", &[]),
     ("config", &[]),
     ("capabilities", &[]),

@@ -4,7 +4,10 @@ use buildkit_llb::Platform;
 
 use crate::{
     diagnostic::Diagnostic,
-    frontend::{failure::Failure, locking},
+    frontend::{
+        failure::{self, Failure},
+        locking,
+    },
     gateway::rejection::Rejection,
     graph::python::{
         SECRET_IDS,
@@ -412,7 +415,7 @@ pub fn fetched_in_container(
     let message = "the builder can't fetch wheels from the package index: a container does";
     Diagnostic::warning("fetched-in-container", message)
         .label(layers.span, "")
-        .help(format!("of `{}` the builder said: {}", artifact.file(), reason.words()))
+        .help(format!("of `{}` the builder said: {}", artifact.file(), failure::words(reason)))
         .help("a fresh builder fetches all wheels then; with an index that the builder itself can reach (`--secret id=HTTP_AUTH_HEADER_<host>` for credentials) only those that changed")
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
+use buildkit_frontend::contexts;
+
 use crate::{
     diagnostic::Diagnostic,
     frontend::{build::Build, failure::Failure, python::explain},
     gateway::Gateway,
-    graph::local,
     manifest::python::Install,
     plan::{ContextFiles, Named, ProjectFile, python::hashes::Place},
     project,
@@ -34,7 +35,7 @@ pub async fn files(build: Build<'_>) -> Result<ContextFiles, Failure> {
     }
     while let Some(wanted) = reading.next() {
         let follow = reading.seen.iter().cloned().collect();
-        let output = local::local(request, follow, Vec::new(), "modelcache-requirements")
+        let output = contexts::context(request, follow, Vec::new(), "modelcache-requirements")
             .name("[internal] load requirements")
             .output();
         let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
@@ -103,7 +104,7 @@ impl Reading {
         }
         while !wanted.is_empty() {
             let follow = wanted.keys().cloned().collect();
-            let output = local::local(request, follow, Vec::new(), "modelcache-projects")
+            let output = contexts::context(request, follow, Vec::new(), "modelcache-projects")
                 .name("[internal] load what projects depend on")
                 .output();
             let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;

@@ -9,6 +9,7 @@ use buildkit_llb::{Http, Vertex};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
+    capabilities,
     choose::{self, About, Choice, Finding, Level, Texts, Wish},
     diagnostic::Diagnostic,
     frontend::{
@@ -303,7 +304,7 @@ impl<'a> Asker<'a> {
     fn explain(&self, rejection: Rejection, file: Option<&str>) -> Failure {
         let Self { endpoint, model, id, revision, .. } = self;
         let span = model.revision.as_ref().map_or(model.id.span, |_| model.span);
-        let sends_tokens = self.gateway.llb.sends_tokens();
+        let sends_tokens = capabilities::sends_tokens(&self.gateway.llb);
         download::explain(&Asked { endpoint, id, revision, file, span, sends_tokens }, rejection)
     }
 }

@@ -11,7 +11,7 @@ fn behind_a_proxy() -> Request {
 
 /// What each process of a plan is told: of a network, and of the proxy.
 fn told(plan: &Plan) -> String {
-    let definition = on(&Capabilities::current(), &behind_a_proxy(), |scene| {
+    let definition = on(&capabilities::current(), &behind_a_proxy(), |scene| {
         buildkit_llb::marshal(&graph::emit(plan, scene), &[])
     });
     let view = View::of(&definition).expect("a definition we marshalled");
@@ -66,7 +66,7 @@ fn a_proxy_is_in_no_config_and_changes_no_op_of_a_layer() {
     let lock = lock(&["amd64"]);
     let [with, without] = [behind_a_proxy(), Request::default()].map(|request| {
         let plan = plan_for("linux/amd64", &lock, &request);
-        let definition = on(&Capabilities::current(), &request, |scene| {
+        let definition = on(&capabilities::current(), &request, |scene| {
             buildkit_llb::marshal(&graph::emit(&plan, scene), &[])
         });
         (definition.def, plan.config)

@@ -1,4 +1,4 @@
-//! What the caller of a build asked for beside the manifest: the options that
+//! What the caller of a build asked for beside its file: the options that
 //! `docker buildx build` sends, as values.
 //!
 //! Keys and their forms are those of `frontend/dockerui/config.go` and buildx's
@@ -15,13 +15,13 @@ pub mod ignore;
 /// The options of one build. `default()` is a build with no flags.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
-    /// The manifest's path in its local source.
+    /// The path of the build's file, `-f`, in its local source.
     pub filename: String,
-    /// The local source that holds the manifest.
-    pub manifest_local: String,
+    /// The local source that holds that file.
+    pub file_local: String,
     /// The local source that is the build context, or the URL that replaces it.
     pub context: Context,
-    /// What to build; `None` is the image.
+    /// What to build; `None` is the default.
     pub target: Option<String>,
     /// Platforms to build for; empty is the daemon's own.
     pub platforms: Vec<Platform>,
@@ -83,7 +83,7 @@ pub enum NoCache {
     Nothing,
     /// Nothing may.
     Everything,
-    /// The stages of these names may not: `python`, `app`.
+    /// The stages of these names may not.
     Stages(Vec<String>),
 }
 
@@ -105,21 +105,6 @@ pub struct RequestError {
     key: String,
     value: String,
     reason: String,
-}
-
-/// Build arguments with a meaning that every build has, declared or not.
-pub mod predefined {
-    /// The model hub to use instead of the public one.
-    pub const HF_ENDPOINT: &str = "HF_ENDPOINT";
-    /// The package index to use instead of pip's own.
-    pub const PIP_INDEX_URL: &str = "PIP_INDEX_URL";
-    /// What `--target lock` asks for anew although it is locked: `all`, `base`, or
-    /// models, separated by commas.
-    pub const UPDATE: &str = "MODELCACHE_UPDATE";
-    /// Further package indexes, separated by spaces as pip has it.
-    pub const PIP_EXTRA_INDEX_URL: &str = "PIP_EXTRA_INDEX_URL";
-    /// Those that hold URLs.
-    pub const URLS: [&str; 3] = [HF_ENDPOINT, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL];
 }
 
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
@@ -146,7 +131,7 @@ impl Request {
         let context_key = text("contextkey").unwrap_or_else(|| "context".into());
         Ok(Self {
             filename: text("filename").unwrap_or_else(|| "Dockerfile".into()),
-            manifest_local: text("dockerfilekey").unwrap_or_else(|| "dockerfile".into()),
+            file_local: text("dockerfilekey").unwrap_or_else(|| "dockerfile".into()),
             context: text(&context_key).map_or(Context::Local, Context::Remote),
             target: text("target"),
             platforms: parse_with("platform", text("platform"), |value| {

@@ -2,8 +2,6 @@
 //!
 //! `moby.buildkit.v1.frontend.LLBBridge`, one method for each question we have.
 
-use std::collections::BTreeMap;
-
 use buildkit_llb::{Http, OciLayout, Platform, op::Needs};
 use buildkit_proto::{
     gateway::{self as wire, llb_bridge_client::LlbBridgeClient},
@@ -11,14 +9,12 @@ use buildkit_proto::{
 };
 use tonic::Request;
 
-use self::{rejection::Rejection, stdio::Connection};
-use crate::{
-    capabilities::{BELOW_FLOOR, Capabilities},
-    request::CacheImport,
-};
+use self::{rejection::Rejection, reply::Reply, stdio::Connection};
+use crate::{capabilities::Capabilities, request::CacheImport};
 
 pub mod options;
 pub mod rejection;
+pub mod reply;
 pub mod stdio;
 
 /// Both ways; the daemon's own limit is 16 MiB (4 MiB before BuildKit 0.14, for what it receives).
@@ -41,7 +37,7 @@ pub struct Gateway {
     /// What the daemon's solver can do.
     pub llb: Capabilities,
     /// What the gateway itself can do.
-    api: Capabilities,
+    pub api: Capabilities,
     /// The platforms of the daemon's first worker, the default one first.
     pub platforms: Vec<Platform>,
     /// `--cache-from`: must be given anew with every solve.
@@ -50,7 +46,7 @@ pub struct Gateway {
 
 /// The result of a solve, by which the daemon knows it.
 #[derive(Clone, Debug)]
-pub struct Ref(String);
+pub struct Ref(pub(crate) String);
 
 /// An image as the daemon resolved it.
 #[derive(Clone, Debug)]
@@ -63,18 +59,7 @@ pub struct ResolvedImage {
     pub config: Vec<u8>,
 }
 
-/// What a build hands back.
-#[derive(Clone, Debug, Default)]
-pub struct Reply {
-    /// A result for each platform: its id and ref.
-    pub refs: Vec<(String, Ref)>,
-    /// Whether the caller wants a map even of one.
-    pub as_map: bool,
-    /// `containerimage.config` and the like.
-    pub metadata: BTreeMap<String, Vec<u8>>,
-}
-
-/// A warning with its place in the manifest.
+/// A warning with its place in a file.
 #[derive(Clone, Debug)]
 pub struct Warning {
     /// The vertex it belongs to.
@@ -83,7 +68,7 @@ pub struct Warning {
     pub short: String,
     /// What it prints when asked for details.
     pub detail: Vec<String>,
-    /// The manifest.
+    /// The file.
     pub info: pb::SourceInfo,
     /// First and last line, from 1.
     pub lines: Option<(usize, usize)>,
@@ -120,9 +105,17 @@ impl Gateway {
         })
     }
 
-    /// An error that tells of the oldest daemon that we build with, if this one is older.
-    pub fn check_floor(&self) -> Result<(), Rejection> {
-        if self.api.reach_floor() { Ok(()) } else { Err(Rejection::new(BELOW_FLOOR)) }
+    /// What `request` is to be built for: what it names, or the daemon's own platform.
+    pub fn platforms_of(&self, request: &crate::request::Request) -> Vec<Platform> {
+        if !request.platforms.is_empty() {
+            return request.platforms.clone();
+        }
+        let own = self.platforms.first().cloned();
+        vec![own.unwrap_or_else(|| Platform {
+            os: "linux".into(),
+            architecture: "amd64".into(),
+            ..Platform::default()
+        })]
     }
 
     /// Hands a graph to the daemon. With `evaluate` it is done when this returns,
@@ -301,29 +294,12 @@ impl Gateway {
     /// a closed connection for a crash.
     pub async fn finish(&self, outcome: Result<Reply, rpc::Status>) -> Result<(), Rejection> {
         let request = match outcome {
-            Ok(reply) => wire::ReturnRequest { result: Some(result(reply)), error: None },
+            Ok(reply) => wire::ReturnRequest { result: Some(reply.into_wire()), error: None },
             Err(status) => wire::ReturnRequest { result: None, error: Some(status) },
         };
         self.client.clone().r#return(Request::new(request)).await?;
         Ok(())
     }
-}
-
-fn result(reply: Reply) -> wire::Result {
-    let reference = |result: Ref| wire::Ref { id: result.0, def: None };
-    let mut refs = reply.refs;
-    let result = match refs.pop() {
-        None => None,
-        Some((_, only)) if refs.is_empty() && !reply.as_map => {
-            Some(wire::result::Result::Ref(reference(only)))
-        }
-        Some(last) => {
-            refs.push(last);
-            let refs = refs.into_iter().map(|(id, result)| (id, reference(result))).collect();
-            Some(wire::result::Result::Refs(wire::RefMap { refs }))
-        }
-    };
-    wire::Result { result, metadata: reply.metadata, ..wire::Result::default() }
 }
 
 fn cache_entry(import: &CacheImport) -> wire::CacheOptionsEntry {

@@ -7,10 +7,7 @@ use buildkit_proto::{protobuf::Any, rpc};
 use prost::Message;
 use serde_json::{Value, json};
 
-use crate::{
-    secret,
-    source::{Source, Span},
-};
+use crate::source::{Source, Span};
 
 /// Type URLs of error details. Their values are JSON (`util/grpcerrors`).
 const SOURCE: &str = "github.com/moby/buildkit/errdefs.Source+json";
@@ -43,19 +40,6 @@ impl Rejection {
     /// A file is longer than the `most` bytes that are read of any.
     pub fn too_long(most: usize) -> Self {
         Self::new(format!("{TOO_LONG} {} MiB", most >> 20))
-    }
-
-    /// The daemon's message, with nothing about how a step of ours is called.
-    pub fn words(&self) -> String {
-        let Some((before, rest)) = self.message.split_once("process \"") else {
-            return self.message.clone();
-        };
-        match rest.split_once("\" did not complete") {
-            Some((command, after)) if command.contains("/run/modelcache/") => {
-                format!("{before}the step did not complete{after}")
-            }
-            _ => self.message.clone(),
-        }
     }
 
     /// Whether a file is longer than what is read of any.
@@ -101,14 +85,14 @@ impl Rejection {
     }
 }
 
-/// The detail that makes clients print an excerpt of `source` around `span`.
-pub fn excerpt(source: &Source, span: Span) -> Any {
+/// The detail that makes clients print an excerpt of `source`, a file in `language`, around `span`.
+pub fn excerpt(source: &Source, language: &str, span: Span) -> Any {
     let (first, last) = source.lines(span);
     let value = json!({
         "info": {
             "filename": source.name,
-            "data": BASE64_STANDARD.encode(secret::mask(&source.text)),
-            "language": "YAML",
+            "data": BASE64_STANDARD.encode(&source.text),
+            "language": language,
         },
         "ranges": [{"start": {"line": first}, "end": {"line": last}}],
     });

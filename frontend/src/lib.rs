@@ -1,0 +1,13 @@
+//! What every `BuildKit` frontend needs, and nothing of what it builds.
+//!
+//! A frontend is a process that the daemon starts in a container for one build, with gRPC on its
+//! stdin and stdout. [`serve::run`] is its `main`: it reads the options, connects, and hands both to
+//! a function that answers with a [`gateway::reply::Reply`]. `examples/hello.rs` is a whole one.
+
+pub mod capabilities;
+pub mod contexts;
+pub mod gateway;
+pub mod image_ref;
+pub mod request;
+pub mod serve;
+pub mod source;
