@@ -32,41 +32,51 @@ impl Downloads {
         scene: &Scene<'_>,
     ) -> Result<(), Failure> {
         let gateway = build.gateway;
-        let purpose = scene.purposes.find(&rejection.vertices());
-        let manifest = &scene.request.filename;
-        match (purpose, &mut plan.python) {
-            (Some(Purpose::ModelFile { model, file }), _) => {
+        let Some(purpose) = scene.purposes.find(&rejection.vertices()) else {
+            return Err(bundle::explain(&rejection, plan, scene).unwrap_or(rejection.into()));
+        };
+        match purpose {
+            Purpose::ModelFile { model, file } => {
                 let layer = &plan.models[model];
                 let Some(snapshot) = &layer.snapshot else { return Err(rejection.into()) };
                 let file = (layer, snapshot, &snapshot.files[file]);
                 download::again(gateway, file, &rejection, &mut self.attempts).await
             }
-            (Some(Purpose::File(place)), _) => {
+            Purpose::File(place) => {
                 asset::again(gateway, &plan.assets[place], &rejection, &mut self.attempts).await
             }
-            (Some(Purpose::Wheel(artifact)), Some(Python::Layers(layers))) => {
+            Purpose::Unpacked(place) => Err(asset::not_unpacked(&plan.assets[place], rejection)),
+            Purpose::AssetLayer(place) if asset::is_no_archive(&rejection) => {
+                Err(asset::no_archive(&plan.assets[place], rejection))
+            }
+            Purpose::AssetLayer(_) => {
+                Err(bundle::explain(&rejection, plan, scene).unwrap_or(rejection.into()))
+            }
+            Purpose::Wheel(artifact) => {
+                let Some(Python::Layers(layers)) = &mut plan.python else {
+                    return Err(rejection.into());
+                };
                 let attempts = &mut self.attempts;
                 self.wheels.again(gateway, &rejection, layers, &artifact, attempts).await?;
                 build.warn(&std::mem::take(&mut self.wheels.warnings)).await
             }
-            (
-                purpose @ Some(Purpose::Wheels | Purpose::Built(_) | Purpose::BuildPackages),
-                Some(Python::Layers(layers)),
-            ) => Err(self.wheels.explain(rejection, layers, purpose, manifest)),
-            (Some(Purpose::Pip), Some(Python::Single(install))) => Err(pip(install, rejection)),
-            (Some(Purpose::Unpacked(place)), _) => {
-                Err(asset::not_unpacked(&plan.assets[place], rejection))
+            Purpose::Wheels | Purpose::Built(_) | Purpose::BuildPackages => {
+                let Some(Python::Layers(layers)) = &plan.python else {
+                    return Err(rejection.into());
+                };
+                let manifest = &scene.request.filename;
+                Err(self.wheels.explain(rejection, layers, Some(purpose), manifest))
             }
-            (Some(Purpose::AssetLayer(place)), _) if asset::is_no_archive(&rejection) => {
-                Err(asset::no_archive(&plan.assets[place], rejection))
-            }
-            (Some(Purpose::Proof(place)), _) => {
-                Err(verify::no_end(&plan.proofs[place], plan, rejection))
-            }
-            (Some(Purpose::Verdict(place, run)), _) => {
+            Purpose::Pip => match &plan.python {
+                Some(Python::Single(install)) => Err(pip(install, rejection)),
+                _ => Err(rejection.into()),
+            },
+            // It has answered before an image is made.
+            Purpose::Resolver => Err(rejection.into()),
+            Purpose::Proof(place) => Err(verify::no_end(&plan.proofs[place], plan, rejection)),
+            Purpose::Verdict(place, run) => {
                 Err(verify::verdict(gateway, &plan.proofs[place], &run, plan, rejection).await)
             }
-            _ => Err(bundle::explain(&rejection, plan, scene).unwrap_or(rejection.into())),
         }
     }
 }
