@@ -53,18 +53,18 @@ pub async fn all(
         let asked = asked.get(&plan.platform.to_string()).unwrap_or(&none);
         one(build, scene, plan, asked)
     });
-    let mut built = Vec::new();
+    let mut images = Vec::new();
     let mut failures = Vec::new();
     for (plan, solved) in plans.iter().zip(join_all(solves).await) {
         match solved {
-            Ok(result) => built.push(described(plan, lock, result)?),
+            Ok(result) => images.push(described(plan, lock, result)?),
             Err(failure) => {
                 failures.push(python::explain::not_given(failure, context));
             }
         }
     }
     match Failure::all(failures) {
-        None => Ok(Reply::images(built, scene.request.multi_platform)),
+        None => Ok(Reply::images(images, scene.request.multi_platform)),
         Some(failure) => Err(failure),
     }
 }
