@@ -191,7 +191,7 @@ fn python_sees_the_requirements_and_nothing_else_of_the_context() {
         4  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 3043 bytes sha256:70bf1581e5ffc4e2a6747f014b1f35876df5b516015a60951df2425196a2b257
              mkfile /resolve.py 0644 0:0 @0 18151 bytes sha256:3e3ad65b5819f694bc8f3594c58280ea256511904074b6374fb3ccfdcc1f80aa
-             mkfile /hidden.py 0644 0:0 @0 2609 bytes sha256:04af5e3e02beb0e9040a10be6950ed2bf89ff5070b1a767e824413c15b5067b6
+             mkfile /hidden.py 0644 0:0 @0 2827 bytes sha256:ae9c5a58230154f5028c8b18141ab1b0d88f9b0808495e1cb43b9dfe042be1a8
         5  file   on scratch  -- [internal] install programs
              mkfile /shared.py 0644 0:0 @0 3043 bytes sha256:70bf1581e5ffc4e2a6747f014b1f35876df5b516015a60951df2425196a2b257
              mkfile /tools.py 0644 0:0 @0 1441 bytes sha256:871b2eede34fed88d0607bd3bdb75f9a99a42870577fd95d793116402f85c391

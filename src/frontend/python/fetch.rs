@@ -70,6 +70,7 @@ impl Fetching {
         self.denied = Some((artifact.file(), reason.message.clone()));
         self.warnings.push(explain::fetched_in_container(layers, artifact, reason));
     }
+
     /// What a failed step of the packages was for; the rejection itself of any other.
     pub fn explain(
         &self,

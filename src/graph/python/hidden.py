@@ -6,6 +6,9 @@ import urllib.parse
 # A shorter value may be a part of another word.
 SHORTEST = 8
 
+# What an index has. A repository at its host is none, and has credentials of its own or needs none.
+FILES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+
 # A URL's user and password, its host, and what of the host.
 URL = re.compile(r"""(?<=://)(?:([^/\s"'@]*)@)?([^/\s"'?#]+)([^\s"'?#;]*)""")
 
@@ -47,7 +50,7 @@ class Hidden:
 
     def _url(self, found):
         userinfo, host, path = found.groups()
-        # As pip does, which gives credentials of an index to all that is at its host.
+        # As pip does, which gives credentials of an index to every file at its host.
         for known in self.credentials:
             if known["host"] == host.lower() and covers(known["path"], path):
                 return f"{known['userinfo']}@{host}{path}"
@@ -55,6 +58,8 @@ class Hidden:
 
 
 def covers(known, path):
-    """Whether credentials for a path, or for every one, are meant for `path`, which may end in
+    """Whether credentials for a path, or for every file, are meant for `path`, which may end in
     a revision."""
-    return known is None or known in (path, path.split("@")[0])
+    if known is None:
+        return path.lower().endswith(FILES)
+    return known in (path, path.split("@")[0])
