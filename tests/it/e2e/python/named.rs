@@ -30,17 +30,23 @@ fn secret(project: &Project, id: &str, text: &str) -> String {
     format!("--secret=id={id},src={}", project.secret(id, &format!("{text}\n")).display())
 }
 
-/// Builds `project` with all that a build can leave, and looks for the secret in it. Then it
-/// builds from the lock alone.
-fn build(project: &Project, name: &str, secrets: &[String]) -> String {
+/// Builds and pushes `project` with all that a build can leave, and returns what the user sees.
+fn push(project: &Project, name: &str, secrets: &[&str]) -> String {
     let registry = engine::variable("MODELCACHE_REGISTRY");
     let cache =
         format!("--cache-to=type=registry,ref={registry}/{REPOSITORY}:{name}-cache,mode=max");
     let tag = format!("{registry}/{REPOSITORY}:{name}");
-    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
     let flags = ["--provenance=mode=max", &cache, "--push", "-t", &tag];
-    let (built, log) = project.attempt(&[&flags[..], &secrets].concat());
+    let (built, log) = project.attempt(&[&flags[..], secrets].concat());
     assert!(built, "{log}");
+    log
+}
+
+/// Builds `project`, and looks for the secret in all that this leaves. Then it builds from the
+/// lock alone.
+fn build(project: &Project, name: &str, secrets: &[String]) -> String {
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+    let log = push(project, name, &secrets);
     let lock = project.lock(&secrets);
     found_nowhere(log, Some(lock.clone()), &[name, &format!("{name}-cache")], [TOKEN, HEADER]);
     let again = project.build(&[&["--no-cache"][..], &secrets].concat());
@@ -166,13 +172,7 @@ fn a_key_in_a_path_opens_an_index_and_is_left_nowhere() {
 
 /// The same for one run of pip, which has no lock.
 fn single(project: &Project, name: &str, secrets: &[String]) {
-    let registry = engine::variable("MODELCACHE_REGISTRY");
-    let cache =
-        format!("--cache-to=type=registry,ref={registry}/{REPOSITORY}:{name}-cache,mode=max");
-    let tag = format!("{registry}/{REPOSITORY}:{name}");
     let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-    let flags = ["--provenance=mode=max", &cache, "--push", "-t", &tag];
-    let (built, log) = project.attempt(&[&flags[..], &secrets].concat());
-    assert!(built, "{log}");
+    let log = push(project, name, &secrets);
     found_nowhere(log, None, &[name, &format!("{name}-cache")], [TOKEN, HEADER]);
 }
