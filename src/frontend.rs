@@ -9,11 +9,11 @@ use buildkit_frontend::serve;
 
 use self::{build::Build, failure::Failure, job::Job};
 use crate::{
-    capabilities::{self, BELOW_FLOOR},
     gateway::{Gateway, rejection::Rejection, reply::Reply},
     manifest,
     request::Request,
     source::Source,
+    values::capabilities::{self, BELOW_FLOOR},
 };
 
 pub mod asset;

@@ -14,10 +14,10 @@ use self::{
     purpose::{Purpose, Purposes},
 };
 use crate::{
-    capabilities::{BY_DEFINITION, Capabilities, DIFF, MERGE},
     plan::{Base, Plan, Target, verify::Subject},
     request::Request,
     source::{Source, Span},
+    values::capabilities::{BY_DEFINITION, Capabilities, DIFF, MERGE},
 };
 
 pub mod app;

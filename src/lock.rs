@@ -1,115 +1,290 @@
-//! The outside world's answers: what a manifest's names stood for when asked.
+//! The lock file: the digests that a manifest's names stood for, for review and
+//! for builds that ask nobody.
+//!
+//! It lies beside the manifest, `modelcache.lock.json` beside `modelcache.yaml`,
+//! and is made by `docker buildx build --target lock --output .`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
-use buildkit_llb::{OciLayout, Platform};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use self::packages::Packages;
-use crate::config::ImageConfig;
+use self::{base::LockedBase, python::LockedPython};
+use crate::{
+    answers::{Answers, Snapshot, SnapshotFile},
+    manifest::{Manifest, Model},
+    models::{ModelId, Pattern},
+    plan::ContextFiles,
+    source::Spanned,
+};
 
-pub mod packages;
+pub mod base;
+pub mod diff;
+pub mod fit;
+pub mod python;
 
-/// Everything that must be known from outside before a plan
-/// can be made. The gateway fills it by asking; a test's is a file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// The version of the format. Another one is refused, not guessed at.
+pub const VERSION: u32 = 1;
+
+/// A lock file's content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Lock {
-    /// The base image for each platform, keyed as `linux/arm64/v8`.
+pub struct LockFile {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The base image.
+    pub base: Option<LockedBase>,
+    /// The models, sorted by id.
     #[serde(default)]
-    pub base: BTreeMap<String, BaseImage>,
-    /// Models by the key that [`model_key`] makes.
-    #[serde(default)]
-    pub models: BTreeMap<String, Snapshot>,
-    /// The Python packages of each platform, keyed as the base images are.
-    #[serde(default)]
-    pub python: BTreeMap<String, Packages>,
-    /// The platforms whose packages can't be pinned, so that pip installs them.
-    #[serde(default)]
-    pub unpinned: BTreeSet<String>,
-    /// The platforms whose wheels a container fetches, since the builder can't.
-    #[serde(default)]
-    pub in_container: BTreeSet<String>,
+    pub models: Vec<LockedModel>,
+    /// The Python packages.
+    pub python: Option<LockedPython>,
 }
 
-/// What was found out about the base image on one platform.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BaseImage {
-    /// The reference to build on, with its digest where the daemon knows one.
-    pub reference: String,
-    /// Where it is taken from instead of a registry, in this build alone.
-    #[serde(skip)]
-    pub layout: Option<OciLayout>,
-    /// The image's own config.
-    pub config: ImageConfig,
-    /// Who is in it; none while that is not known.
-    #[serde(default)]
-    pub users: Option<Users>,
-    /// Where it has `python3`, if it has and that was looked for.
-    #[serde(default)]
-    pub python: Option<String>,
+/// The one field that every version has.
+#[derive(Deserialize)]
+struct Version {
+    version: u64,
 }
 
-/// The files that name a base image's users.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A model's commit and files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Users {
-    /// Its `/etc/passwd`, empty if it has none.
-    pub passwd: String,
-    /// Its `/etc/group`, empty if it has none.
-    pub group: String,
-}
-
-/// The chosen files of a model repository at one commit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Snapshot {
-    /// The full commit, 40 hex digits.
+pub struct LockedModel {
+    /// The repository on the hub.
+    pub id: String,
+    /// The revision that was asked for.
+    pub revision: String,
+    /// The patterns that chose the files; they are part of what was asked.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// The patterns that left files out.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// The export that was asked for, if one was.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// The quantisation that was asked for, if one was.
+    #[serde(default)]
+    pub quant: Option<String>,
+    /// The variant that was asked for, if one was.
+    #[serde(default)]
+    pub variant: Option<String>,
+    /// Whether the repository's code is among the files.
+    #[serde(default)]
+    pub trust_remote_code: bool,
+    /// What the hub calls the repository now, if that is another name.
+    #[serde(default)]
+    pub renamed_to: Option<String>,
+    /// What the revision stood for, 40 hex digits.
     pub commit: String,
-    /// The licence that the repository names, if it names one.
+    /// The licence that the repository names.
     #[serde(default)]
     pub license: Option<String>,
     /// Whether the files need an accepted licence and a token.
     #[serde(default)]
     pub gated: bool,
-    /// What the hub calls the repository now, where it was asked for by a former name.
-    #[serde(default)]
-    pub renamed_to: Option<String>,
     /// The chosen files, sorted by path.
-    pub files: Vec<SnapshotFile>,
+    pub files: Vec<LockedFile>,
 }
 
-/// A file of a [`Snapshot`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SnapshotFile {
+pub struct LockedFile {
     /// Path in the repository.
     pub path: String,
     /// Size in bytes.
     pub size: u64,
-    /// `sha256:` and 64 hex digits.
-    pub digest: String,
+    /// 64 hex digits.
+    pub sha256: String,
 }
 
-impl Lock {
-    /// The base image on `platform`, if it was asked for.
-    pub fn base(&self, platform: &Platform) -> Option<&BaseImage> {
-        self.base.get(&platform.to_string())
+/// The lock file's name beside the manifest `name`: its extension is replaced.
+pub fn name(manifest: &str) -> String {
+    let (folder, file) = manifest.rsplit_once('/').map_or(("", manifest), |(a, b)| (a, b));
+    let stem =
+        file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem });
+    let slash = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}{stem}.lock.json")
+}
+
+impl LockFile {
+    /// Reads a lock file; the error says what is wrong, with line and column.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        // First of all: a later version may have fields that this one does not know.
+        if let Ok(Version { version }) = serde_json::from_str(text)
+            && version != u64::from(VERSION)
+        {
+            return Err(format!("its version is {version}, and this is for version {VERSION}"));
+        }
+        let lock: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let renamed = lock.models.iter().filter_map(|model| model.renamed_to.as_ref());
+        for name in renamed {
+            if ModelId::of_hub(name).is_none() {
+                return Err(format!("`renamed_to` is {name:?}, which is no name of a repository"));
+            }
+        }
+        for file in lock.models.iter().flat_map(|model| &model.files) {
+            let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+            if file.sha256.len() != 64 || !file.sha256.chars().all(is_hex) {
+                return Err(format!("`{}` has no sha256 of 64 hex digits", file.path));
+            }
+            if !crate::models::hub::is_safe_path(&file.path) {
+                return Err(format!("it lists a file with an unsafe name: {:?}", file.path));
+            }
+        }
+        if let Some(python) = &lock.python {
+            python.check()?;
+        }
+        Ok(lock)
     }
 
-    /// The Python packages of `platform`, if they are known.
-    pub fn packages(&self, platform: &Platform) -> Option<&Packages> {
-        self.python.get(&platform.to_string())
+    /// The lock of a manifest whose every question `answers` has answered.
+    pub fn of(manifest: &Manifest, context: &ContextFiles, answers: &Answers) -> Self {
+        let model = |model: &Model| Some(locked_model(model, answers.model(model)?));
+        let mut models: Vec<LockedModel> = manifest.models.iter().filter_map(model).collect();
+        models.sort_by(|a, b| a.id.cmp(&b.id));
+        let python = manifest.python.as_ref();
+        Self {
+            version: VERSION,
+            base: Some(LockedBase::of(manifest, &answers.base)),
+            models,
+            python: python.and_then(|it| LockedPython::of(it, context, &answers.python)),
+        }
     }
 
-    /// The snapshot of a model, if it was asked for.
-    pub fn model(&self, model: &crate::manifest::Model) -> Option<&Snapshot> {
-        self.models.get(&model_key(model))
+    /// Adds the platforms of `old` that this build was not for, if the base image
+    /// is still the same.
+    #[must_use]
+    pub fn with_platforms_of(mut self, old: &Self) -> Self {
+        if let (Some(base), Some(old)) = (&mut self.base, &old.base)
+            && base.image == old.image
+        {
+            base.add_platforms_of(old);
+        }
+        if let (Some(python), Some(old)) = (&mut self.python, &old.python)
+            && python.asked == old.asked
+        {
+            for (platform, packages) in &old.platforms {
+                python.platforms.entry(platform.clone()).or_insert_with(|| packages.clone());
+            }
+        }
+        self
+    }
+
+    /// The text of the file: sorted, one line for each file, so that a change of
+    /// a model reads as one in review.
+    pub fn text(&self) -> String {
+        let mut out = format!("{{\n  \"version\": {}", self.version);
+        if let Some(base) = &self.base {
+            base.write(&mut out);
+        }
+        out.push_str(",\n  \"models\": [");
+        for (i, model) in self.models.iter().enumerate() {
+            out.push_str(if i == 0 { "\n    {" } else { ",\n    {" });
+            list(
+                &mut out,
+                6,
+                model.head().into_iter().map(|(key, value)| format!("\"{key}\": {value}")),
+            );
+            out.push_str(",\n      \"files\": [");
+            list(&mut out, 8, model.files.iter().map(LockedFile::line));
+            out.push_str("\n      ]\n    }");
+        }
+        out.push_str(if self.models.is_empty() { "]" } else { "\n  ]" });
+        if let Some(python) = &self.python {
+            python.write(&mut out);
+        }
+        out.push_str("\n}\n");
+        out
     }
 }
 
-/// What a model's answer is filed under: its hub id and the revision asked for.
-pub fn model_key(model: &crate::manifest::Model) -> String {
-    format!("{}@{}", model.id.value.hub_id(), model.revision_or_main())
+impl LockedFile {
+    fn line(&self) -> String {
+        let Self { path, size, sha256 } = self;
+        format!("{{\"path\": {}, \"size\": {size}, \"sha256\": {}}}", json!(path), json!(sha256))
+    }
+}
+
+impl LockedModel {
+    /// All but the files; what is empty or usual is left out.
+    fn head(&self) -> Vec<(&'static str, Value)> {
+        let mut head = vec![("id", json!(self.id)), ("revision", json!(self.revision))];
+        for (key, patterns) in [("include", &self.include), ("exclude", &self.exclude)] {
+            if !patterns.is_empty() {
+                head.push((key, json!(patterns)));
+            }
+        }
+        let asked = [("format", &self.format), ("quant", &self.quant), ("variant", &self.variant)];
+        for (key, value) in asked {
+            head.extend(value.as_ref().map(|value| (key, json!(value))));
+        }
+        if self.trust_remote_code {
+            head.push(("trust_remote_code", json!(true)));
+        }
+        head.extend(self.renamed_to.as_ref().map(|name| ("renamed_to", json!(name))));
+        head.push(("commit", json!(self.commit)));
+        head.extend(self.license.as_ref().map(|license| ("license", json!(license))));
+        if self.gated {
+            head.push(("gated", json!(true)));
+        }
+        head
+    }
+
+    /// As the answer that a plan is made from.
+    pub fn snapshot(&self) -> Snapshot {
+        let file = |file: &LockedFile| SnapshotFile {
+            path: file.path.clone(),
+            size: file.size,
+            digest: format!("sha256:{}", file.sha256),
+        };
+        Snapshot {
+            commit: self.commit.clone(),
+            license: self.license.clone(),
+            gated: self.gated,
+            renamed_to: self.renamed_to.clone(),
+            files: self.files.iter().map(file).collect(),
+        }
+    }
+}
+
+fn locked_model(model: &Model, snapshot: &Snapshot) -> LockedModel {
+    let file = |file: &SnapshotFile| LockedFile {
+        path: file.path.clone(),
+        size: file.size,
+        sha256: file.digest.trim_start_matches("sha256:").to_owned(),
+    };
+    LockedModel {
+        id: model.id.value.hub_id(),
+        revision: model.revision_or_main().to_owned(),
+        include: patterns(&model.include),
+        exclude: patterns(&model.exclude),
+        format: text(model.format.as_ref()),
+        quant: text(model.quant.as_ref()),
+        variant: text(model.variant.as_ref()),
+        trust_remote_code: model.trust_remote_code,
+        renamed_to: snapshot.renamed_to.clone(),
+        commit: snapshot.commit.clone(),
+        license: snapshot.license.clone(),
+        gated: snapshot.gated,
+        files: snapshot.files.iter().map(file).collect(),
+    }
+}
+
+fn patterns(list: &[Spanned<Pattern>]) -> Vec<String> {
+    list.iter().map(|pattern| pattern.value.as_str().to_owned()).collect()
+}
+
+fn text(value: Option<&Spanned<impl ToString>>) -> Option<String> {
+    value.map(|value| value.value.to_string())
+}
+
+/// Writes entries on lines of their own.
+fn list(out: &mut String, indent: usize, entries: impl Iterator<Item = String>) {
+    for (i, entry) in entries.enumerate() {
+        let comma = if i == 0 { "" } else { "," };
+        let _ = write!(out, "{comma}\n{:indent$}{entry}", "");
+    }
 }

@@ -9,10 +9,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diagnostic::Diagnostic,
     image_ref::ImageRef,
-    model::{Format, ModelId, Pattern, Revision, Tag},
+    models::{Format, ModelId, Pattern, Revision, Tag},
     source::{Span, Spanned},
+    values::diagnostic::Diagnostic,
 };
 
 pub mod asset;

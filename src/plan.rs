@@ -6,17 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::{OciLayout, Platform};
 
 use crate::{
-    config::ImageConfig,
-    diagnostic::Diagnostic,
-    hub,
-    lock::{BaseImage, Lock, Snapshot},
+    answers::{Answers, BaseImage, Snapshot},
     manifest::{Manifest, Model, asset::AssetKind},
-    model::ModelId,
-    predefined,
+    models::{ModelId, hub},
+    packages::name,
     request::Request,
-    secret::named::Credential,
     source::Span,
-    wheel,
+    values::{config::ImageConfig, diagnostic::Diagnostic, predefined, secret::named::Credential},
 };
 
 pub mod app;
@@ -187,7 +183,7 @@ pub struct ContextFiles {
 impl ContextFiles {
     /// An extra as its project writes it: where pip resolves, no other way of writing it will do.
     pub fn own_extra(&self, extra: &str) -> String {
-        let own = self.extras.get(&wheel::normalized(extra));
+        let own = self.extras.get(&name::normalized(extra));
         own.map_or(extra, String::as_str).to_owned()
     }
 }
@@ -234,7 +230,7 @@ pub struct PipOptions {
 /// build never gets that far, but the command line tool shows it so.
 pub fn plan(
     manifest: &Manifest,
-    lock: &Lock,
+    answers: &Answers,
     context: &ContextFiles,
     platform: &Platform,
     request: &Request,
@@ -249,12 +245,12 @@ pub fn plan(
         },
         ..BaseImage::default()
     };
-    let models = model_layers(manifest, lock, request);
+    let models = model_layers(manifest, answers, request);
     let target = Target::named(request.target.as_deref()).unwrap_or_default();
-    let base = lock.base(platform).unwrap_or(&unresolved);
+    let base = answers.base(platform).unwrap_or(&unresolved);
     let base_layer = Base::of(base, manifest.base.span);
     let run = &base.config.config;
-    let python = || python::plan(manifest, lock, context, platform, request, &base_layer, run);
+    let python = || python::plan(manifest, answers, context, platform, request, &base_layer, run);
     match target {
         Target::Image => {}
         Target::Models => {
@@ -286,7 +282,7 @@ pub fn plan(
     let python = python();
     let config = environment::config(manifest, &base.config, &user, request);
     let assets = asset::plan(manifest, base, platform, request);
-    let imports = verify::imports::asked(manifest, context, lock.packages(platform));
+    let imports = verify::imports::asked(manifest, context, answers.packages(platform));
     let run = &config.config;
     let programs = verify::programs(manifest, context, app.as_ref(), run)?;
     let parts = verify::Parts { models: &models, assets: &assets, imports: &imports, programs };
@@ -306,7 +302,7 @@ pub fn plan(
     })
 }
 
-fn model_layers(manifest: &Manifest, lock: &Lock, request: &Request) -> Vec<ModelLayer> {
+fn model_layers(manifest: &Manifest, answers: &Answers, request: &Request) -> Vec<ModelLayer> {
     let folders = manifest.assets.iter().filter_map(|asset| match &asset.kind {
         AssetKind::Folder(folder) => Some(folder.id.value.hub_id()),
         AssetKind::File(_) => None,
@@ -314,7 +310,7 @@ fn model_layers(manifest: &Manifest, lock: &Lock, request: &Request) -> Vec<Mode
     let models = manifest.models.iter().map(|model| model.id.value.hub_id());
     let mut taken: BTreeSet<String> = models.chain(folders).collect();
     let layer = |model: &Model| {
-        let snapshot = lock.model(model).cloned();
+        let snapshot = answers.model(model).cloned();
         let renamed = snapshot.as_ref().and_then(|snapshot| snapshot.renamed_to.as_deref());
         let alias = renamed.and_then(ModelId::of_hub);
         ModelLayer {

@@ -3,11 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::{
-    choose::{self, File, Texts, Wish},
-    hub,
-    model::{Format, Pattern},
-};
+use modelcache::models::{Format, Pattern, choose::{File, Texts, Wish, self}, hub};
 
 fuzz_target!(|data: &[u8]| {
     let mut parts = data.split(|byte| *byte == 0);

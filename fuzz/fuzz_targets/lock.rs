@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::lockfile::{LockFile, diff::diff};
+use modelcache::lock::{LockFile, diff::diff};
 
 fuzz_target!(|text: &str| {
     if let Ok(lock) = LockFile::parse(text) {

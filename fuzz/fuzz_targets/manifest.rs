@@ -4,11 +4,7 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::{
-    diagnostic::{self, Style},
-    manifest,
-    source::Source,
-};
+use modelcache::{manifest, source::Source, values::diagnostic::{Style, self}};
 
 fuzz_target!(|text: &str| {
     let source = Source::new("modelcache.yaml", text);

@@ -2,10 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::{
-    pylock::{Pylock, choice::Choice},
-    wheel::tags::Tags,
-};
+use modelcache::packages::{pylock::{Pylock, choice::Choice}, wheel::tags::Tags};
 
 fuzz_target!(|text: &str| {
     if let Ok(lock) = Pylock::parse(text) {

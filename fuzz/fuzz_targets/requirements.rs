@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::{project, requirements, resolution};
+use modelcache::packages::{project, requirements, resolver};
 
 fuzz_target!(|data: &[u8]| {
     let text = requirements::encoding::decode(data);
@@ -18,5 +18,5 @@ fuzz_target!(|data: &[u8]| {
         let _ = project::named_files(name, &text);
         let _ = project::digest(name, &text);
     }
-    let _ = resolution::via(&text);
+    let _ = resolver::via(&text);
 });

@@ -10,8 +10,8 @@ use super::{
     input::{self, Error},
 };
 use crate::{
-    diagnostic::{self, Diagnostic},
     manifest,
+    values::diagnostic::{self, Diagnostic},
 };
 
 /// Arguments of `check`.

@@ -10,13 +10,13 @@ use super::{
     input::{self, Error},
 };
 use crate::{
-    capabilities, diagnostic,
+    answers::Answers,
     graph::{self, Scene},
-    lock::Lock,
-    lockfile::{LockFile, fit},
+    lock::{LockFile, fit},
     manifest::{self, Manifest},
     plan::{self, ContextFiles},
     request::Request,
+    values::{capabilities, diagnostic},
 };
 
 /// What the user of a lock that doesn't fit is told to run.
@@ -93,8 +93,8 @@ fn definition(
         Some(python) => python.asked.as_context(context),
         None => context,
     };
-    let lock = known(lock, manifest, &context, &arguments.platform)?;
-    let plan = plan::plan(manifest, &lock, &context, &arguments.platform, &request)?;
+    let answers = known(lock, manifest, &context, &arguments.platform)?;
+    let plan = plan::plan(manifest, &answers, &context, &arguments.platform, &request)?;
     let scene = Scene {
         request: &request,
         capabilities: &capabilities::current(),
@@ -120,13 +120,13 @@ fn known(
     manifest: &Manifest,
     context: &ContextFiles,
     platform: &Platform,
-) -> Result<Lock, Vec<diagnostic::Diagnostic>> {
-    let Some(lock) = lock else { return Ok(Lock::default()) };
+) -> Result<Answers, Vec<diagnostic::Diagnostic>> {
+    let Some(lock) = lock else { return Ok(Answers::default()) };
     let platforms = std::slice::from_ref(platform);
     let fit = fit::fit(lock, manifest, platforms, UPDATE);
     let packages = fit::python::python(lock, manifest, context, &fit.known, platforms, UPDATE);
     let stale = [fit.stale, packages.stale].concat();
-    if stale.is_empty() { Ok(Lock { python: packages.known, ..fit.known }) } else { Err(stale) }
+    if stale.is_empty() { Ok(Answers { python: packages.known, ..fit.known }) } else { Err(stale) }
 }
 
 /// Looks at the files that `app.copy` names; one that is missing counts as a

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{diagnostic::Style, lockfile::LockFile, source::Source};
+use crate::{lock::LockFile, source::Source, values::diagnostic::Style};
 
 /// Why a subcommand could not do its work.
 #[derive(Debug, thiserror::Error)]

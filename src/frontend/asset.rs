@@ -9,8 +9,6 @@ use super::{
     failure::Failure,
 };
 use crate::{
-    capabilities,
-    diagnostic::Diagnostic,
     gateway::{Gateway, rejection::Rejection},
     graph::{
         asset::{CONTENTS, tree},
@@ -19,6 +17,7 @@ use crate::{
     manifest::asset::{AssetKind, ModelFolder},
     plan::asset::{self, Kind, Layer, Origin},
     request::Request,
+    values::{capabilities, diagnostic::Diagnostic},
 };
 
 /// Looks whether every folder that is a model is there.

@@ -5,10 +5,10 @@ use buildkit_proto::pb;
 
 use super::{failure::Failure, file::ManifestFile};
 use crate::{
-    diagnostic::{Diagnostic, Severity},
     gateway::{Gateway, Warning},
     manifest::Manifest,
     request::Request,
+    values::diagnostic::{Diagnostic, Severity},
 };
 
 /// A build whose manifest has been read.

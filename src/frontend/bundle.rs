@@ -4,13 +4,12 @@ use buildkit_llb::{OciLayout, Platform};
 
 use super::{build::Build, failure::Failure};
 use crate::{
-    config::ImageConfig,
-    diagnostic::Diagnostic,
+    answers::{Answers, BaseImage},
     gateway::rejection::Rejection,
     graph::{Scene, bundle::Bundle},
-    lock::{BaseImage, Lock},
     plan::{self, Plan, asset::Kind},
     source::Span,
+    values::{config::ImageConfig, diagnostic::Diagnostic},
 };
 
 /// The command that makes the bundle of the manifest `name`.
@@ -23,7 +22,7 @@ pub fn command(name: &str) -> String {
 /// The base image in a bundle, which must be the one that is locked or named.
 pub async fn base(
     build: Build<'_>,
-    known: &Lock,
+    known: &Answers,
     layout: &OciLayout,
     platform: &Platform,
 ) -> Result<BaseImage, Failure> {

@@ -3,9 +3,8 @@
 use super::{TARGETS, failure::Failure};
 use crate::{
     gateway::rejection::Rejection,
-    predefined,
     request::{Context, Request},
-    secret,
+    values::{predefined, secret},
 };
 
 /// Refuses a request that no manifest can be built by.

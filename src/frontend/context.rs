@@ -4,7 +4,6 @@ use buildkit_llb::{OciLayout, Platform};
 
 use super::{failure::Failure, locking};
 use crate::{
-    diagnostic::Diagnostic,
     graph::bundle::{self, Bundle},
     manifest::{
         Manifest,
@@ -12,6 +11,7 @@ use crate::{
     },
     request::{Request, context::NamedContext},
     source::{Span, Spanned},
+    values::diagnostic::Diagnostic,
 };
 
 /// What stands in the place of the base image.

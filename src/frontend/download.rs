@@ -13,16 +13,15 @@ use buildkit_llb::{Http, Vertex};
 
 use super::failure::Failure;
 use crate::{
-    capabilities,
-    diagnostic::Diagnostic,
+    answers::{Snapshot, SnapshotFile},
     gateway::{Gateway, rejection::Rejection},
     graph::{
         download::{Attempts, attempt_name, blob},
         model,
     },
-    lock::{Snapshot, SnapshotFile},
     plan::ModelLayer,
     source::Span,
+    values::{capabilities, diagnostic::Diagnostic},
 };
 
 /// Attempts for one file, the first included.

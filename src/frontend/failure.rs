@@ -6,10 +6,12 @@ use buildkit_proto::protobuf::Any;
 use futures_util::FutureExt;
 
 use crate::{
-    diagnostic::{self, Diagnostic, Style},
     gateway::rejection::{self, Rejection},
-    secret,
     source::{Source, Span},
+    values::{
+        diagnostic::{self, Diagnostic, Style},
+        secret,
+    },
 };
 
 /// What ended a build.

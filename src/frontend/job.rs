@@ -14,10 +14,10 @@ use super::{
     solve::{self, Known},
 };
 use crate::{
+    answers::Answers,
     gateway::reply::Reply,
     graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
-    lock::Lock,
-    lockfile::{self, LockFile, fit::python::PythonFit},
+    lock::{self, LockFile, fit::python::PythonFit},
     manifest::{Manifest, Verify, python::Install},
     plan::{Base, ContextFiles, Target},
 };
@@ -40,7 +40,7 @@ impl<'a> Job<'a> {
     pub fn new(build: Build<'a>) -> Result<Self, Failure> {
         let Build { gateway, request, manifest, file } = build;
         let platforms = gateway.platforms_of(request);
-        let name = lockfile::name(&request.filename);
+        let name = lock::name(&request.filename);
         let old = file.lock.as_deref().map(|text| locking::parse(&name, text, &request.filename));
         let updating = locking::locks(request);
         let bundle = match platforms.first() {
@@ -91,19 +91,19 @@ impl<'a> Job<'a> {
     }
 
     /// The lock made anew; of `known`, what still holds is kept.
-    async fn lock(&self, mut known: Lock, bases: &[Platform]) -> Result<LockFile, Failure> {
+    async fn lock(&self, mut known: Answers, bases: &[Platform]) -> Result<LockFile, Failure> {
         let Build { gateway, request, manifest, .. } = self.build;
         let context = read::requirements::files(self.build).await?;
         let context = ContextFiles { builder: gateway.platforms.first().cloned(), ..context };
         let fit = self.packages_known(&context, &known)?;
-        let answers = resolve::lock(self.build, bases, known).await?;
-        known = answers.lock;
+        let found = resolve::ask(self.build, bases, known).await?;
+        known = found.answers;
         let ignore = if context.projects.is_empty() {
             Vec::new()
         } else {
             read::ignore_patterns(gateway, request).await?
         };
-        self.build.warn(&answers.warnings).await?;
+        self.build.warn(&found.warnings).await?;
         self.packages(
             &mut known,
             &context,
@@ -120,7 +120,7 @@ impl<'a> Job<'a> {
     }
 
     /// The target that the request names, built.
-    async fn images(&self, known: Lock, bases: &[Platform]) -> Result<Reply, Failure> {
+    async fn images(&self, known: Answers, bases: &[Platform]) -> Result<Reply, Failure> {
         let Self { build: Build { request, manifest, .. }, platforms, .. } = self;
         if self.old.is_none() {
             self.build.warn(&[locking::advice(manifest, &request.filename)]).await?;
@@ -140,34 +140,38 @@ impl<'a> Job<'a> {
             build.manifest = &packages_alone;
         }
         let manifest = build.manifest;
-        let (facts, lock) =
-            futures_util::join!(facts(build, platforms), resolve::lock(build, bases, known));
-        let ((ignore, context), resolve::Resolved { mut lock, warnings, read }) =
-            failure::both(facts, lock)?;
+        let (facts, asked) =
+            futures_util::join!(facts(build, platforms), resolve::ask(build, bases, known));
+        let ((ignore, context), resolve::Resolved { mut answers, warnings, read }) =
+            failure::both(facts, asked)?;
         build.warn(&warnings).await?;
         let (attempts, purposes) = (Attempts::default(), Purposes::default());
         let scene = self.scene(&ignore, &attempts, &purposes);
         let mut asked = BTreeMap::new();
         for platform in platforms.iter().filter(|platform| read.contains(&platform.to_string())) {
-            let base = lock.base(platform).map(|base| Base::of(base, manifest.base.span));
+            let base = answers.base(platform).map(|base| Base::of(base, manifest.base.span));
             let base = base.map(|base| graph::base(&base, platform, &scene));
             let users = base.map(|base| graph::user::files(&base, scene.timestamp()));
             asked.insert(platform.to_string(), users.into_iter().collect());
         }
         if target.needs_base() {
-            let fit = self.packages_known(&context, &lock)?;
-            let of_packages = self.packages(&mut lock, &context, fit, &scene).await?;
+            let fit = self.packages_known(&context, &answers)?;
+            let of_packages = self.packages(&mut answers, &context, fit, &scene).await?;
             for (platform, steps) in of_packages {
                 asked.entry(platform).or_insert_with(Vec::new).extend(steps);
             }
         }
-        let known = Known { lock, context, asked };
+        let known = Known { answers, context, asked };
         solve::all(build, &scene, &known, platforms).await
     }
 
     /// What the lock says of Python packages; what it doesn't is a mistake, unless it is
     /// being made anew.
-    fn packages_known(&self, context: &ContextFiles, bases: &Lock) -> Result<PythonFit, Failure> {
+    fn packages_known(
+        &self,
+        context: &ContextFiles,
+        bases: &Answers,
+    ) -> Result<PythonFit, Failure> {
         let Some(old) = &self.old else { return Ok(PythonFit::default()) };
         let fit = locking::known_packages(
             old,
@@ -184,28 +188,28 @@ impl<'a> Job<'a> {
     /// Returns the steps that were asked, by platform.
     async fn packages(
         &self,
-        lock: &mut Lock,
+        answers: &mut Answers,
         context: &ContextFiles,
         fit: PythonFit,
         scene: &Scene<'_>,
     ) -> Result<BTreeMap<String, Vec<Output>>, Failure> {
         let Self { build, platforms, updating, .. } = self;
-        lock.python = fit.known;
+        answers.python = fit.known;
         let Some(python) = &build.manifest.python else { return Ok(BTreeMap::new()) };
         let (build, updating) = (*build, *updating);
-        let asker = python::Asker { build, scene, python, context, lock, updating };
+        let asker = python::Asker { build, scene, python, context, answers, updating };
         let found = asker.packages(platforms, &fit.previous).await?;
         build.warn(&context.notes).await?;
         build.warn(&found.warnings).await?;
-        lock.python.extend(found.packages);
-        lock.unpinned = found.unpinned;
-        lock.in_container = found.in_container;
-        build.warn(&python::doubts::doubts(build.manifest, python, lock)).await?;
+        answers.python.extend(found.packages);
+        answers.unpinned = found.unpinned;
+        answers.in_container = found.in_container;
+        build.warn(&python::doubts::doubts(build.manifest, python, answers)).await?;
         Ok(found.asked)
     }
 
     /// What pip must install by itself has no place in a lock.
-    fn check_locked(&self, known: &Lock) -> Result<(), Failure> {
+    fn check_locked(&self, known: &Answers) -> Result<(), Failure> {
         let python = self.build.manifest.python.as_ref();
         let python = python.filter(|python| python.install() == Install::Layers);
         let missing = self.platforms.iter().find(|platform| known.packages(platform).is_none());

@@ -4,20 +4,19 @@ use buildkit_llb::{File, Platform, Timestamp, Vertex};
 
 use super::failure::Failure;
 use crate::{
-    diagnostic::Diagnostic,
+    answers::Answers,
     gateway::{Gateway, rejection::Rejection, reply::Reply},
     graph::layer,
-    lock::Lock,
-    lockfile::{
+    lock::{
         self, LockFile, diff,
         fit::{self, python::PythonFit},
     },
     manifest::Manifest,
+    packages::name,
     plan::ContextFiles,
-    predefined,
     request::Request,
     source::Span,
-    wheel,
+    values::{diagnostic::Diagnostic, predefined},
 };
 
 /// The target whose result is the lock file.
@@ -84,8 +83,8 @@ pub fn known(
     platforms: &[Platform],
     request: &Request,
     updating: bool,
-) -> Result<Lock, Failure> {
-    let Some(lock) = lock else { return Ok(Lock::default()) };
+) -> Result<Answers, Failure> {
+    let Some(lock) = lock else { return Ok(Answers::default()) };
     let fit = fit::fit(lock, manifest, platforms, &command(&request.filename));
     if !updating {
         return if fit.stale.is_empty() { Ok(fit.known) } else { Err(fit.stale.into()) };
@@ -104,7 +103,7 @@ pub fn known_packages(
     context: &ContextFiles,
     platforms: &[Platform],
     request: &Request,
-    bases: &Lock,
+    bases: &Answers,
 ) -> PythonFit {
     let command = command(&request.filename);
     let mut fit = fit::python::python(lock, manifest, context, bases, platforms, &command);
@@ -121,7 +120,7 @@ pub fn known_packages(
 /// Whether the lock has a Python package of this name.
 fn has_package(lock: &LockFile, name: &str) -> bool {
     let platforms = lock.python.iter().flat_map(|python| python.platforms.values());
-    let name = wheel::normalized(name);
+    let name = name::normalized(name);
     platforms.flat_map(|packages| &packages.wheels).any(|wheel| wheel.name == name)
 }
 
@@ -130,7 +129,7 @@ fn forget(
     name: &str,
     lock: &LockFile,
     manifest: &Manifest,
-    known: &mut Lock,
+    known: &mut Answers,
 ) -> Result<(), Failure> {
     let is_named = |model: &&crate::manifest::Model| {
         model.id.value.as_str() == name || model.id.value.hub_id() == name
@@ -138,7 +137,7 @@ fn forget(
     match name {
         "" | "python" => {}
         _ if has_package(lock, name) => {}
-        "all" => *known = Lock::default(),
+        "all" => *known = Answers::default(),
         "base" => known.base.clear(),
         _ => {
             let Some(model) = manifest.models.iter().find(is_named) else {
@@ -151,7 +150,7 @@ fn forget(
                 ))
                 .into());
             };
-            known.models.remove(&crate::lock::model_key(model));
+            known.models.remove(&crate::answers::model_key(model));
         }
     }
     Ok(())
@@ -163,7 +162,7 @@ pub async fn reply(
     request: &Request,
     lock: &LockFile,
 ) -> Result<Reply, Failure> {
-    let name = lockfile::name(&request.filename);
+    let name = lock::name(&request.filename);
     let file = name.rsplit('/').next().unwrap_or(&name);
     let action =
         layer::mkfile(&format!("/{file}"), &lock.text(), Timestamp::Seconds(request.epoch));

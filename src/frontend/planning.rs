@@ -11,12 +11,14 @@ use super::{
     resolve::hub::{Asker, Found},
 };
 use crate::{
-    bytes,
-    choose::File,
-    diagnostic::{self, Diagnostic, Style},
+    answers::Answers,
     gateway::reply::Reply,
-    lock::Lock,
+    models::choose::File,
     source::Source,
+    values::{
+        bytes,
+        diagnostic::{self, Diagnostic, Style},
+    },
 };
 
 /// The subrequest.
@@ -24,7 +26,7 @@ pub const SUBREQUEST: &str = "frontend.plan";
 
 /// Asks the hub about every model, at the commits of a lock where `known` has them.
 /// What is wrong with a choice is part of the answer, so that the table is there, too.
-pub async fn answer(build: Build<'_>, known: &Lock) -> Result<Reply, Failure> {
+pub async fn answer(build: Build<'_>, known: &Answers) -> Result<Reply, Failure> {
     let Build { manifest, file, .. } = build;
     let asked = manifest.models.iter().map(async |model| {
         let asker = Asker::new(build, model);

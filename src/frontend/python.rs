@@ -10,7 +10,7 @@ use serde_json::Value;
 use self::fetch::Fetching;
 use super::{build::Build, failure::Failure};
 use crate::{
-    diagnostic::Diagnostic,
+    answers::Answers,
     gateway::{Ref, rejection::Rejection},
     graph::{
         Scene,
@@ -18,11 +18,14 @@ use crate::{
         purpose::{Purpose, Purposes},
         python::resolve::{self, ANSWER, LOOKED, REPORT, WORK},
     },
-    lock::{
-        Lock,
-        packages::{Artifact, Interpreter, Origin, Packages, Wheel},
-    },
     manifest::{Python, python::Install},
+    packages::{
+        Artifact, Interpreter, Origin, Packages, Wheel, name,
+        pylock::{self, Pylock, PylockError, choice::Choice},
+        requirements,
+        resolver::{self, Report},
+        wheel::tags::Tags,
+    },
     plan::{
         Base, ContextFiles,
         python::{
@@ -31,10 +34,7 @@ use crate::{
             question::{self, Asked, Asking, Root},
         },
     },
-    pylock::{Pylock, PylockError, choice::Choice},
-    requirements,
-    resolution::{self, Report},
-    wheel::{self, tags::Tags},
+    values::diagnostic::Diagnostic,
 };
 
 pub mod doubts;
@@ -125,7 +125,7 @@ pub struct Asker<'a> {
     /// The requirements files.
     pub context: &'a ContextFiles,
     /// The base images.
-    pub lock: &'a Lock,
+    pub answers: &'a Answers,
     /// Whether a lock is being made: the index is asked, whatever the builder remembers.
     pub updating: bool,
 }
@@ -143,7 +143,7 @@ impl Asker<'_> {
             return Ok(found);
         }
         let missing: Vec<&Platform> =
-            platforms.iter().filter(|platform| self.lock.packages(platform).is_none()).collect();
+            platforms.iter().filter(|platform| self.answers.packages(platform).is_none()).collect();
         let none = Vec::new();
         let answers = missing.iter().map(|platform| {
             let previous = previous.get(&platform.to_string()).unwrap_or(&none);
@@ -163,12 +163,12 @@ impl Asker<'_> {
     }
 
     async fn find(&self, platform: &Platform, previous: &[String]) -> Result<OnPlatform, Failure> {
-        let Self { build: Build { manifest, .. }, context, lock, python, scene, .. } = *self;
+        let Self { build: Build { manifest, .. }, context, answers, python, scene, .. } = *self;
         let mut found = OnPlatform::default();
-        let Some(image) = lock.base(platform) else { return Ok(found) };
+        let Some(image) = answers.base(platform) else { return Ok(found) };
         let target = Base::of(image, manifest.base.span);
-        let (base, steps) = python::steps_base(manifest, lock, context, platform, &target);
-        let run = &lock.base(&steps).unwrap_or(image).config.config;
+        let (base, steps) = python::steps_base(manifest, answers, context, platform, &target);
+        let run = &answers.base(&steps).unwrap_or(image).config.config;
         let environment = python::environment(python, scene.request, run);
         // What a base image has, it has for its own platform.
         let asked = if python.sees_system() {
@@ -255,7 +255,7 @@ impl Asker<'_> {
             }
             (None, None) => Vec::new(),
         };
-        let via = resolution::via(&answer.annotated);
+        let via = resolver::via(&answer.annotated);
         for wheel in &mut wheels {
             if let Some(by) = via.get(&wheel.name) {
                 wheel.via = by.iter().map(|by| self.written_in(by, &wheel.name)).collect();
@@ -286,13 +286,13 @@ impl Asker<'_> {
             paths.find(|path| is(path.rsplit('/').next().unwrap_or(path)))
         };
         let in_manifest = || {
-            let names = self.python.packages.iter().filter_map(|it| wheel::named_by(&it.value));
+            let names = self.python.packages.iter().filter_map(|it| name::named_by(&it.value));
             names.into_iter().any(|name| name == package)
         };
         let file = match by {
             EXPORTED => of(|name| name == "uv.lock"),
             PACKAGES if in_manifest() => return "the manifest".to_owned(),
-            PACKAGES => of(wheel::is_pylock),
+            PACKAGES => of(pylock::is_pylock),
             _ => None,
         };
         file.map_or_else(|| by.to_owned(), |file| format!("-r {file}"))
@@ -356,7 +356,7 @@ impl Asker<'_> {
 /// What is asked for by its place in the context, by its name.
 fn named(mut roots: Vec<Root>, packages: &Packages) -> Vec<Root> {
     for (name, ..) in &mut roots {
-        let origin = Origin::Folder(wheel::below(WORK, name));
+        let origin = Origin::Folder(resolver::below(WORK, name));
         if let Some(wheel) = packages.wheels.iter().find(|wheel| wheel.origin == origin) {
             name.clone_from(&wheel.name);
         }

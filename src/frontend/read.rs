@@ -8,16 +8,16 @@ use buildkit_llb::Output;
 
 use super::{build::Build, failure::Failure, file::ManifestFile};
 use crate::{
-    diagnostic::Diagnostic,
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::local,
-    lockfile,
+    lock,
     plan::{
         ContextFiles,
         verify::program::{self, Candidate},
     },
     request::{Request, ignore},
     source::Source,
+    values::diagnostic::Diagnostic,
 };
 
 pub mod extras;
@@ -37,7 +37,7 @@ pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFi
     let text = String::from_utf8(bytes)
         .map_err(|_| Rejection::new(format!("the manifest `{name}` is not UTF-8 text")))?;
     let source = Source::new(name.clone(), text);
-    let lock = match gateway.read_file(&loaded, &lockfile::name(name)).await {
+    let lock = match gateway.read_file(&loaded, &lock::name(name)).await {
         Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         Err(rejection) if rejection.is_not_found() => None,
         Err(rejection) => return Err(rejection.into()),
@@ -48,7 +48,7 @@ pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFi
 /// The manifest and the files that belong to it: loaded together, in one transfer.
 fn definition_files(request: &Request) -> Output {
     let name = &request.filename;
-    contexts::file(request, vec![ignore_name(name), lockfile::name(name)]).output()
+    contexts::file(request, vec![ignore_name(name), lock::name(name)]).output()
 }
 
 fn ignore_name(manifest: &str) -> String {

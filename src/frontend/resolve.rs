@@ -10,13 +10,12 @@ use futures_util::future::join_all;
 
 use super::{build::Build, bundle, context, failure::Failure, locking, verify};
 use crate::{
-    config::ImageConfig,
-    diagnostic::Diagnostic,
+    answers::{Answers, BaseImage, Users, model_key},
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{self, bundle::Bundle},
-    lock::{BaseImage, Lock, Users, model_key},
     manifest::{Manifest, verify::Imports},
     plan::{self, Target},
+    values::{config::ImageConfig, diagnostic::Diagnostic},
 };
 
 pub mod hub;
@@ -25,7 +24,7 @@ pub mod hub;
 #[derive(Clone, Debug, Default)]
 pub struct Resolved {
     /// The answers.
-    pub lock: Lock,
+    pub answers: Answers,
     /// Doubts about the models.
     pub warnings: Vec<Diagnostic>,
     /// The platforms whose base image was asked who is in it.
@@ -33,10 +32,10 @@ pub struct Resolved {
 }
 
 /// Asks for all that the manifest names and `known` lacks. Every mistake is reported, not the first.
-pub async fn lock(
+pub async fn ask(
     build: Build<'_>,
     platforms: &[Platform],
-    known: Lock,
+    known: Answers,
 ) -> Result<Resolved, Failure> {
     let manifest = build.manifest;
     let bases = join_all(platforms.iter().map(async |platform| {
@@ -60,7 +59,7 @@ pub async fn lock(
                     found.read.insert(platform.to_string());
                 }
                 found.warnings.extend(other_platform(manifest, platform, &base));
-                found.lock.base.insert(platform.to_string(), base);
+                found.answers.base.insert(platform.to_string(), base);
             }
             Err(failure) => failures.push(failure),
         }
@@ -68,7 +67,7 @@ pub async fn lock(
     for (model, answer) in manifest.models.iter().zip(models) {
         match answer {
             Ok((snapshot, warnings)) => {
-                found.lock.models.insert(model_key(model), snapshot);
+                found.answers.models.insert(model_key(model), snapshot);
                 found.warnings.extend(warnings);
             }
             Err(failure) => failures.push(failure),
@@ -82,7 +81,11 @@ pub async fn lock(
 
 /// The base image: the one that a named context gives, else the bundle's, else the
 /// locked one, else what the manifest names.
-async fn base(build: Build<'_>, platform: &Platform, known: &Lock) -> Result<BaseImage, Failure> {
+async fn base(
+    build: Build<'_>,
+    platform: &Platform,
+    known: &Answers,
+) -> Result<BaseImage, Failure> {
     let Build { gateway, request, manifest, .. } = build;
     let bundle = Bundle::given(request, platform).filter(|_| !locking::locks(request));
     let reference = match (context::base(request, manifest, platform)?, bundle) {

@@ -7,21 +7,21 @@ use futures_util::future::join_all;
 
 use super::{build::Build, failure::Failure, python, step, verify};
 use crate::{
-    config::ImageConfig,
+    answers::Answers,
     gateway::{
         Ref,
         rejection::Rejection,
         reply::{Built, Reply},
     },
     graph::{self, Scene, purpose::Purposes},
-    lock::Lock,
     plan::{self, ContextFiles, Plan, Target},
+    values::config::ImageConfig,
 };
 
 /// What is known before a plan is made, beside the manifest.
 pub struct Known {
     /// The outside world's answers.
-    pub lock: Lock,
+    pub answers: Answers,
     /// The build context's.
     pub context: ContextFiles,
     /// By platform, the steps that have answered.
@@ -35,9 +35,9 @@ pub async fn all(
     known: &Known,
     platforms: &[Platform],
 ) -> Result<Reply, Failure> {
-    let Known { lock, context, asked } = known;
+    let Known { answers, context, asked } = known;
     let plans = platforms.iter().map(|platform| {
-        plan::plan(build.manifest, lock, context, platform, scene.request).map_err(Failure::from)
+        plan::plan(build.manifest, answers, context, platform, scene.request).map_err(Failure::from)
     });
     let mut plans: Vec<Plan> = plans.collect::<Result<_, _>>()?;
     // They are the same on every platform, and a bundle goes into no registry.
@@ -57,7 +57,7 @@ pub async fn all(
     let mut failures = Vec::new();
     for (plan, solved) in plans.iter().zip(join_all(solves).await) {
         match solved {
-            Ok(result) => images.push(described(plan, lock, result)?),
+            Ok(result) => images.push(described(plan, answers, result)?),
             Err(failure) => {
                 failures.push(python::explain::not_given(failure, context));
             }
@@ -70,12 +70,12 @@ pub async fn all(
 }
 
 /// An image with what exporters are told of it.
-fn described(plan: &Plan, lock: &Lock, result: Ref) -> Result<Built, Failure> {
+fn described(plan: &Plan, answers: &Answers, result: Ref) -> Result<Built, Failure> {
     let json = |config: &ImageConfig| {
         serde_json::to_string(config)
             .map_err(|error| Rejection::new(format!("the image config can't be written: {error}")))
     };
-    let base = lock.base(&plan.platform).filter(|_| plan.target == Target::Image);
+    let base = answers.base(&plan.platform).filter(|_| plan.target == Target::Image);
     Ok(Built {
         platform: plan.platform.clone(),
         result,

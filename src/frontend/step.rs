@@ -4,13 +4,13 @@ use super::{
     asset, build::Build, bundle, download, failure::Failure, python::fetch::Fetching, verify,
 };
 use crate::{
-    diagnostic::Diagnostic,
     gateway::rejection::Rejection,
     graph::{Scene, download::Attempts, purpose::Purpose, python::SECRET_IDS},
     plan::{
         Plan,
         python::{Install, Python},
     },
+    values::diagnostic::Diagnostic,
 };
 
 /// What is known of a build's downloads, from one solve to the next.

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::{failure::Failure, locking, planning};
 use crate::{
-    diagnostic::{Diagnostic, Severity, Style},
     gateway::{
         rejection::{Rejection, unknown_subrequest},
         reply::Reply,
     },
     manifest::Parsed,
     source::{Source, Span},
+    values::diagnostic::{Diagnostic, Severity, Style},
 };
 
 const DESCRIBE: &str = "frontend.subrequests.describe";
@@ -79,11 +79,11 @@ fn lint(source: &Source, parsed: &Parsed) -> Reply {
     let errors: Vec<Diagnostic> = of(Severity::Error).cloned().collect();
     if let Some(first) = errors.first() {
         result["buildError"] = json!({
-            "message": crate::diagnostic::render(&errors, source, Style::Plain).trim_end(),
+            "message": crate::values::diagnostic::render(&errors, source, Style::Plain).trim_end(),
             "location": location(source, first.span().unwrap_or_default()),
         });
     }
-    let text = crate::diagnostic::render(&parsed.diagnostics, source, Style::Plain);
+    let text = crate::values::diagnostic::render(&parsed.diagnostics, source, Style::Plain);
     let mut reply = reply(&result, text);
     if !parsed.diagnostics.is_empty() {
         reply.metadata.insert("result.statuscode".into(), b"1".to_vec());

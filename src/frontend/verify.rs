@@ -4,7 +4,6 @@ use buildkit_llb::{Output, Platform};
 use serde::Deserialize;
 
 use crate::{
-    diagnostic::Diagnostic,
     frontend::{build::Build, failure::Failure},
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{self, Scene, verify::REPORT_FILE},
@@ -16,6 +15,7 @@ use crate::{
         },
     },
     source::Span,
+    values::diagnostic::Diagnostic,
 };
 
 /// What the program of a proof writes down.

@@ -4,7 +4,6 @@ use buildkit_frontend::contexts;
 use buildkit_llb::{Copy, File, FileAction, Image, Local, Output, Owner, Platform, Vertex};
 
 use crate::{
-    capabilities::SYMLINK,
     graph::{
         Scene, bundle,
         download::{self, FILE_MODE},
@@ -18,6 +17,7 @@ use crate::{
         places::{CACHE_ROOT, hub_cache},
     },
     request::Request,
+    values::capabilities::SYMLINK,
 };
 
 /// What an archive is unpacked into, and all that is in it.

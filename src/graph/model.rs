@@ -8,21 +8,20 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Copy, FileAction, Output, ProgressGroup, Vertex};
 
 use crate::{
-    capabilities::SYMLINK,
+    answers::{Snapshot, SnapshotFile},
     graph::{
         Scene, bundle,
         download::{self, Attempts, FILE_MODE, attempt_name, blob},
         layer,
         purpose::Purpose,
     },
-    hub,
-    lock::{Snapshot, SnapshotFile},
-    model::ModelId,
+    models::{ModelId, hub},
     plan::{
         self, ModelLayer,
         layers::{BIG, FileGroup},
         places::{CACHE_ROOT, hub_cache},
     },
+    values::capabilities::SYMLINK,
 };
 
 /// The layers of all models, in the order in which they are laid over each other.

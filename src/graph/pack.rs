@@ -7,7 +7,7 @@ use buildkit_llb::{Copy, File, FileAction, Output, Vertex};
 
 use crate::{
     graph::{Scene, asset, bundle, layer, model, purpose::Purpose, python::wheels::Source},
-    lock::packages::Artifact,
+    packages::Artifact,
     plan::{self, Plan, asset::Kind, python::Python},
 };
 

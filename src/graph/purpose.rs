@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use buildkit_llb::{Output, Vertex};
 
-use crate::lock::packages::Artifact;
+use crate::packages::Artifact;
 
 /// What a step was made for. Numbers are places in the plan.
 #[derive(Clone, Debug)]

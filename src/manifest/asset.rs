@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::{
     image_ref::{ImageRef, ImageRefError},
     manifest::{ContextPath, Flag, url::FileUrl},
-    model::{ModelId, Revision},
+    models::{ModelId, Revision},
     source::{Span, Spanned},
 };
 

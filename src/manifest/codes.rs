@@ -2,7 +2,7 @@
 
 /// A diagnostic's name, what it says, and a manifest's lines that it is said of.
 pub struct Code {
-    /// As in [`Diagnostic::code`](crate::diagnostic::Diagnostic::code).
+    /// As in [`Diagnostic::code`](crate::values::diagnostic::Diagnostic::code).
     pub name: &'static str,
     /// What is wrong.
     pub meaning: &'static str,

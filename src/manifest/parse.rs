@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use self::{node::Node, place::Place, shape::Decoder};
 use super::Parsed;
 use crate::{
-    diagnostic::{self, Diagnostic},
     source::Source,
+    values::diagnostic::{self, Diagnostic},
 };
 
 pub mod asset;

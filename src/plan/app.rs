@@ -3,14 +3,14 @@
 use buildkit_llb::Owner;
 
 use crate::{
-    diagnostic::Diagnostic,
-    lock::BaseImage,
+    answers::BaseImage,
     manifest::{App, Copy, DEFAULT_WORKDIR, Manifest},
     plan::{
         ContextFiles,
         user::{self, ResolvedUser},
     },
     source::Span,
+    values::diagnostic::Diagnostic,
 };
 
 /// The last layer of the image.

@@ -7,16 +7,15 @@ use buildkit_llb::{OciLayout, Platform};
 
 use super::places::{CACHE_ROOT, hub_cache};
 use crate::{
-    diagnostic::Diagnostic,
-    hub,
-    lock::BaseImage,
+    answers::BaseImage,
     manifest::{
         Manifest,
         asset::{AssetKind, Library, ModelFolder, Place, RemoteFile, full_reference, nltk_unpacks},
     },
-    model::{ModelId, Revision},
+    models::{ModelId, Revision, hub},
     request::{Request, context::NamedContext},
     source::Span,
+    values::diagnostic::Diagnostic,
 };
 
 /// What one entry becomes.

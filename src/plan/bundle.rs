@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use crate::{config::ImageConfig, lock::BaseImage};
+use crate::{answers::BaseImage, values::config::ImageConfig};
 
 /// The label that holds the base image's reference and config.
 pub const LABEL: &str = "modelcache.bundle.base";

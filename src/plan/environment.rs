@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    config::{ImageConfig, RunConfig},
     manifest::{App, Manifest},
     plan::{
         app, asset,
@@ -11,6 +10,7 @@ use crate::{
         user::ResolvedUser,
     },
     request::Request,
+    values::config::{ImageConfig, RunConfig},
 };
 
 /// What libraries write to beside the hub's caches, by default below the home that an

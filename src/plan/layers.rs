@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::ModelLayer;
-use crate::{bytes, diagnostic::Diagnostic, lock::SnapshotFile};
+use crate::{
+    answers::SnapshotFile,
+    values::{bytes, diagnostic::Diagnostic},
+};
 
 /// From this size on, in bytes, a file is worth a layer.
 pub const BIG: u64 = 32 << 20;

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    config::RunConfig,
-    lock::Lock,
+    answers::Answers,
     manifest::{self, Manifest},
     plan::{Base, ContextFiles, places::REQUIREMENTS},
-    predefined,
     request::Request,
     source::Span,
+    values::{config::RunConfig, predefined},
 };
 use buildkit_llb::Platform;
 
@@ -68,7 +67,7 @@ pub struct Install {
 /// packages are known.
 pub fn plan(
     manifest: &Manifest,
-    lock: &Lock,
+    answers: &Answers,
     context: &ContextFiles,
     platform: &Platform,
     request: &Request,
@@ -80,16 +79,16 @@ pub fn plan(
         return None;
     }
     let environment = environment(python, request, run);
-    if let Some(packages) = lock.packages(platform) {
-        let steps = steps_base(manifest, lock, context, platform, base);
+    if let Some(packages) = answers.packages(platform) {
+        let steps = steps_base(manifest, answers, context, platform, base);
         let mut layers = layers::plan(python, packages, base, steps, environment, context);
-        layers.in_container |= lock.in_container.contains(&platform.to_string());
+        layers.in_container |= answers.in_container.contains(&platform.to_string());
         return Some(Python::Layers(Box::new(layers)));
     }
     if python.install() == manifest::python::Install::Layers
-        && !lock.unpinned.contains(&platform.to_string())
+        && !answers.unpinned.contains(&platform.to_string())
     {
-        let steps = steps_base(manifest, lock, context, platform, base);
+        let steps = steps_base(manifest, answers, context, platform, base);
         let asking = question::asking(python, context, platform, steps, environment, Vec::new());
         return Some(Python::Unresolved(Box::new(asking)));
     }
@@ -115,12 +114,12 @@ pub fn plan(
 /// the base image is known for that, since nothing has to be emulated then.
 pub fn steps_base(
     manifest: &Manifest,
-    lock: &Lock,
+    answers: &Answers,
     context: &ContextFiles,
     platform: &Platform,
     base: &Base,
 ) -> (Base, Platform) {
-    let own = context.builder.as_ref().and_then(|own| Some((own, lock.base(own)?)));
+    let own = context.builder.as_ref().and_then(|own| Some((own, answers.base(own)?)));
     match own {
         Some((own, image)) => (Base::of(image, manifest.base.span), own.clone()),
         None => (base.clone(), platform.clone()),

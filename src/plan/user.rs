@@ -3,13 +3,13 @@
 use buildkit_llb::Owner;
 
 use crate::{
-    diagnostic::Diagnostic,
-    lock::{BaseImage, Users},
+    answers::{BaseImage, Users},
     manifest::{
         Manifest,
         user::{Id, User},
     },
     source::{Span, Spanned},
+    values::diagnostic::Diagnostic,
 };
 
 /// The user of the finished image.

@@ -4,9 +4,7 @@ use serde_json::{Value, json};
 
 use self::program::Lookup;
 use crate::{
-    config::RunConfig,
-    diagnostic::Diagnostic,
-    lock::BaseImage,
+    answers::BaseImage,
     manifest::{
         Asset, Manifest, Model,
         asset::{AssetKind, ENCODINGS, Library, Place},
@@ -17,6 +15,7 @@ use crate::{
         user::ResolvedUser,
     },
     source::Span,
+    values::{config::RunConfig, diagnostic::Diagnostic},
 };
 
 pub mod imports;

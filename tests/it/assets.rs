@@ -2,14 +2,16 @@
 
 use expect_test::{Expect, expect};
 use modelcache::{
-    capabilities,
-    diagnostic::{self, Style},
+    answers::{Answers, BaseImage},
     graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
-    lock::{BaseImage, Lock},
     manifest::{self, asset::ENCODINGS},
     plan::{self, ContextFiles},
     request::Request,
     source::Source,
+    values::{
+        capabilities,
+        diagnostic::{self, Style},
+    },
 };
 use sha1::{Digest, Sha1};
 
@@ -38,7 +40,7 @@ fn check_on(base: BaseImage, models: &str, request: Request, expected: Expect) {
     let context = ContextFiles::default();
     let is_known = base != BaseImage::default();
     let base = is_known.then(|| ("linux/amd64".to_owned(), base)).into_iter().collect();
-    let lock = Lock { base, ..Lock::default() };
+    let lock = Answers { base, ..Answers::default() };
     let plan = plan::plan(&manifest, &lock, &context, &platform, &request)
         .expect("a plan without mistakes");
     let bundle = Bundle::given(&request, &platform);
@@ -161,7 +163,7 @@ fn an_image_of_the_models_alone_tells_as_much() {
     let request = Request { target: Some("models".to_owned()), ..Request::default() };
     let platform = "linux/amd64".parse().unwrap();
     let context = ContextFiles::default();
-    let plan = plan::plan(&manifest, &Lock::default(), &context, &platform, &request).unwrap();
+    let plan = plan::plan(&manifest, &Answers::default(), &context, &platform, &request).unwrap();
     expect![[r#"
         NLTK_DATA=/opt/modelcache/nltk_data
         TIKTOKEN_CACHE_DIR=/opt/modelcache/tiktoken"#]]

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use buildkit_llb::SourceFile;
 use expect_test::{Expect, expect};
 use modelcache::{
-    capabilities::{self, Capabilities, MERGE},
-    config::ImageConfig,
+    answers::{Answers, BaseImage, Snapshot, SnapshotFile, Users},
     graph::{self, Scene, download::Attempts, purpose::Purposes},
-    lock::{BaseImage, Lock, Snapshot, SnapshotFile, Users},
     manifest,
     plan::{self, ContextFiles, Plan},
     request::{NoCache, Request},
     source::Source,
+    values::{
+        capabilities::{self, Capabilities, MERGE},
+        config::ImageConfig,
+    },
 };
 
 /// A build of `text` whose questions have been answered.
@@ -31,7 +33,9 @@ impl Case {
     fn with(text: &str, request: Request) -> Self {
         let source = Source::new("modelcache.yaml", text);
         let parsed = manifest::parse(&source, &request.build_args);
-        assert!(!parsed.diagnostics.iter().any(modelcache::diagnostic::Diagnostic::is_error));
+        assert!(
+            !parsed.diagnostics.iter().any(modelcache::values::diagnostic::Diagnostic::is_error)
+        );
         let manifest = parsed.manifest.expect("a manifest without mistakes");
         let platform = "linux/amd64".parse().expect("a platform");
         let context = ContextFiles::default();
@@ -66,7 +70,7 @@ impl Case {
     }
 }
 
-fn answers() -> Lock {
+fn answers() -> Answers {
     let config =
         ImageConfig { architecture: "amd64".into(), os: "linux".into(), ..ImageConfig::default() };
     let base = BaseImage {
@@ -89,10 +93,10 @@ fn answers() -> Lock {
         ..Snapshot::default()
     };
     let models = ["org/name@main", "org/name@v1", "sentence-transformers/all-MiniLM-L6-v2@main"];
-    Lock {
+    Answers {
         base: BTreeMap::from([("linux/amd64".into(), base)]),
         models: models.map(|key| (key.to_owned(), snapshot.clone())).into(),
-        ..Lock::default()
+        ..Answers::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use modelcache::{
-    lock::{Snapshot, SnapshotFile},
+    answers::{Snapshot, SnapshotFile},
     plan::{
         ModelLayer,
         layers::{BIG, LIMIT, layers, warnings},

@@ -9,12 +9,13 @@ use std::{
 use crate::frontend::daemon;
 use expect_test::expect;
 use modelcache::{
-    bytes,
-    choose::{self, File, Texts, Wish},
-    hub,
-    lockfile::{LockFile, diff::diff},
-    project,
-    pylock::Pylock,
+    lock::{LockFile, diff::diff},
+    models::{
+        choose::{self, File, Texts, Wish},
+        hub,
+    },
+    packages::{project, pylock::Pylock},
+    values::bytes,
 };
 
 /// What the process may have, in KiB.

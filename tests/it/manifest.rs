@@ -8,9 +8,9 @@ use std::{
 
 use expect_test::{Expect, expect, expect_file};
 use modelcache::{
-    diagnostic::{self, Style},
     manifest::{self, Manifest, Parsed, codes::CODES},
     source::Source,
+    values::diagnostic::{self, Style},
 };
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/manifest");

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use modelcache::{
-    diagnostic::{self, Style},
     manifest::{self, Manifest, Model, Python},
     source::{Source, Span},
+    values::diagnostic::{self, Style},
 };
 use proptest::prelude::*;
 

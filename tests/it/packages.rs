@@ -3,8 +3,11 @@
 mod choice;
 mod groups;
 mod hashes;
+mod mistaken;
 mod program;
 mod project;
 mod pylock;
-mod resolution;
+mod refusal;
+mod requirements;
+mod resolver;
 mod wheel;

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use buildkit_llb::Owner;
 use expect_test::{Expect, expect};
 use modelcache::{
-    config::ImageConfig,
-    diagnostic::{self, Style},
-    lock::{BaseImage, Lock, Users},
+    answers::{Answers, BaseImage, Users},
     manifest,
     plan::{self, ContextFiles, Plan, environment, python::Python, user::ResolvedUser},
     request::Request,
     source::Source,
+    values::{
+        config::ImageConfig,
+        diagnostic::{self, Style},
+    },
 };
 
 /// A base image with a user of its own and Docker's extensions in its config.
@@ -42,7 +44,8 @@ fn build(text: &str, request: &Request) -> Result<Plan, String> {
         }),
         ..BaseImage::default()
     };
-    let lock = Lock { base: BTreeMap::from([("linux/amd64".into(), base)]), ..Lock::default() };
+    let lock =
+        Answers { base: BTreeMap::from([("linux/amd64".into(), base)]), ..Answers::default() };
     let platform = "linux/amd64".parse().expect("a platform");
     let context = ContextFiles {
         folders: BTreeMap::from([("src".into(), true), ("main.py".into(), false)]),

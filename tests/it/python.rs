@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};
-use modelcache::hex;
+use modelcache::values::hex;
 use serde_json::json;
 
 use crate::support::gateway::{Daemon, Image, Outcome};

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use buildkit_llb::view::View;
 use expect_test::expect;
 use modelcache::{
-    capabilities::{self, Capabilities},
-    config::ImageConfig,
+    answers::{Answers, BaseImage},
     graph::{self, Scene, download::Attempts, purpose::Purposes},
-    lock::{
-        BaseImage, Lock,
-        packages::{Artifact, Interpreter, Origin, Packages, Wheel},
-    },
     manifest,
+    packages::{Artifact, Interpreter, Origin, Packages, Wheel},
     plan::{self, ContextFiles, Plan, python::Python},
     request::Request,
     source::Source,
+    values::{
+        capabilities::{self, Capabilities},
+        config::ImageConfig,
+    },
 };
 
 mod proxy;
@@ -56,18 +56,18 @@ fn packages(machine: &str) -> Packages {
 }
 
 /// A lock for both platforms, with the base images of `known`.
-fn lock(known: &[&str]) -> Lock {
+fn lock(known: &[&str]) -> Answers {
     let machines = [("amd64", "x86_64"), ("arm64", "aarch64")];
     let key = |architecture: &str| format!("linux/{architecture}");
-    Lock {
+    Answers {
         base: known.iter().map(|it| (key(it), base(it))).collect(),
         python: machines.map(|(it, machine)| (key(it), packages(machine))).into(),
-        ..Lock::default()
+        ..Answers::default()
     }
 }
 
 /// The plan for `platform` of a builder that is amd64.
-fn plan_for(platform: &str, lock: &Lock, request: &Request) -> Plan {
+fn plan_for(platform: &str, lock: &Answers, request: &Request) -> Plan {
     let source = Source::new("modelcache.yaml", MANIFEST);
     let parsed = manifest::parse(&source, &BTreeMap::new());
     let manifest = parsed.manifest.expect("a manifest without mistakes");

@@ -8,9 +8,9 @@ use std::{
 };
 
 use modelcache::{
-    diagnostic::{self, Style},
     manifest,
     source::Source,
+    values::diagnostic::{self, Style},
 };
 
 /// A fenced block of a document.

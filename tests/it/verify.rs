@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use modelcache::{
-    lock::{self, BaseImage, Lock, Snapshot},
+    answers::{self, Answers, BaseImage, Snapshot},
     manifest,
     plan::{
         self, ContextFiles,
@@ -345,11 +345,11 @@ fn an_entry_that_says_so_is_not_proven() {
         let base = BaseImage { python: Some("/bin/python3".to_owned()), ..BaseImage::default() };
         let snapshot = Snapshot { commit: COMMIT.to_owned(), ..Snapshot::default() };
         let snapshots =
-            parsed.models.iter().map(|model| (lock::model_key(model), snapshot.clone()));
-        let lock = Lock {
+            parsed.models.iter().map(|model| (answers::model_key(model), snapshot.clone()));
+        let lock = Answers {
             base: [("linux/amd64".to_owned(), base)].into(),
             models: snapshots.collect(),
-            ..Lock::default()
+            ..Answers::default()
         };
         let platform = "linux/amd64".parse().unwrap();
         let request = Request::default();
@@ -393,7 +393,7 @@ fn a_folder_is_proven_too_and_says_what_may_run() {
     let parsed = manifest::parse(&source, &Request::default().build_args).manifest.unwrap();
     let platform = "linux/amd64".parse().unwrap();
     let base = BaseImage { python: Some("/bin/python3".to_owned()), ..BaseImage::default() };
-    let lock = Lock { base: [("linux/amd64".to_owned(), base)].into(), ..Lock::default() };
+    let lock = Answers { base: [("linux/amd64".to_owned(), base)].into(), ..Answers::default() };
     let plan = plan::plan(&parsed, &lock, &ContextFiles::default(), &platform, &Request::default());
     let proofs = plan.unwrap().proofs;
     let [Proof { subject: Subject::Models { listing, .. }, .. }] = proofs.as_slice() else {

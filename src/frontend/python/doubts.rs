@@ -1,13 +1,13 @@
 //! What is odd about packages that can be installed.
 
 use crate::{
-    bytes::{human, total},
-    diagnostic::Diagnostic,
-    lock::{
-        Lock,
-        packages::{Packages, Wheel},
-    },
+    answers::Answers,
     manifest::{Manifest, Python},
+    packages::{Packages, Wheel},
+    values::{
+        bytes::{human, total},
+        diagnostic::Diagnostic,
+    },
 };
 
 /// A torch of more bytes is one for GPUs: the CPU's is a third of it.
@@ -17,12 +17,13 @@ const LARGE_TORCH: u64 = 400_000_000;
 const GPU_VARIABLES: [&str; 4] = ["CUDA_", "NVIDIA_", "ROCM_", "HIP_"];
 
 /// What there is to say about the packages of all platforms, once.
-pub fn doubts(manifest: &Manifest, python: &Python, lock: &Lock) -> Vec<Diagnostic> {
+pub fn doubts(manifest: &Manifest, python: &Python, answers: &Answers) -> Vec<Diagnostic> {
     // Who has chosen a build of torch knows what is in it.
     if python.torch.is_some() {
         return Vec::new();
     }
-    let worst = lock.python.iter().filter(|(platform, _)| !names_gpu(manifest, lock, platform));
+    let worst =
+        answers.python.iter().filter(|(platform, _)| !names_gpu(manifest, answers, platform));
     let worst = worst.map(|(platform, packages)| (cuda(packages), platform, packages));
     let worst = worst.max_by_key(|(wheels, ..)| bytes(wheels));
     let found = worst.filter(|(wheels, ..)| !wheels.is_empty());
@@ -52,9 +53,9 @@ fn bytes(wheels: &[&Wheel]) -> u64 {
 }
 
 /// Whether the base image or the application says that there will be a GPU.
-fn names_gpu(manifest: &Manifest, lock: &Lock, platform: &str) -> bool {
+fn names_gpu(manifest: &Manifest, answers: &Answers, platform: &str) -> bool {
     let is_gpu = |name: &str| GPU_VARIABLES.iter().any(|start| name.starts_with(start));
-    let base = lock
+    let base = answers
         .base
         .get(platform)
         .is_some_and(|base| base.config.config.env.iter().any(|entry| is_gpu(entry)));

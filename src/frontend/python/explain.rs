@@ -3,7 +3,6 @@
 use buildkit_llb::Platform;
 
 use crate::{
-    diagnostic::Diagnostic,
     frontend::{
         failure::{self, Failure},
         locking,
@@ -13,15 +12,18 @@ use crate::{
         SECRET_IDS,
         resolve::{UV_CACHE, WORK},
     },
-    lock::packages::{Artifact, Origin, Wheel},
     manifest::Python,
+    packages::{
+        Artifact, Origin, Wheel, name,
+        resolver::refusal::{self, Lacks, Refusal},
+        wheel::WheelName,
+    },
     plan::{
         ContextFiles, Named,
         python::{hashes::Hashes, layers::Layers},
     },
-    resolution::refusal::{self, Lacks, Refusal},
     source::Span,
-    wheel::{self, WheelName},
+    values::diagnostic::Diagnostic,
 };
 
 /// Where `resolve.py` writes what is in no requirements file.
@@ -174,7 +176,7 @@ fn asked(words: &str, python: &Python, context: &ContextFiles) -> Option<(Span, 
     });
     let required = || {
         let asked = refusal::asked(words);
-        let packages = asked.iter().filter_map(|text| wheel::named_by(text));
+        let packages = asked.iter().filter_map(|text| name::named_by(text));
         packages.into_iter().find_map(|name| written(&name, python, context))
     };
     // Of a project without a name, uv tells nothing: only one can be meant.
@@ -190,7 +192,7 @@ fn asked(words: &str, python: &Python, context: &ContextFiles) -> Option<(Span, 
 /// be the one to blame, and the resolver doesn't say which file it means.
 fn again(words: &str, place: &str, python: &Python, context: &ContextFiles) -> Vec<String> {
     let asked = refusal::asked(words);
-    let mut names = asked.iter().filter_map(|text| wheel::named_by(text));
+    let mut names = asked.iter().filter_map(|text| name::named_by(text));
     let Some(name) = names.find(|name| written(name, python, context).is_some()) else {
         return Vec::new();
     };
@@ -236,7 +238,7 @@ fn listed(words: &str, python: &Python, context: &ContextFiles) -> Option<Listed
         let at = number(at)?;
         (lines.nth(at.checked_sub(1)?)?, format!("from line {at} of {PACKAGES}"))
     };
-    let name = wheel::named_by(line).unwrap_or_else(|| line.clone());
+    let name = name::named_by(line).unwrap_or_else(|| line.clone());
     Some(match named {
         Some(named) => Listed {
             span,
@@ -275,9 +277,9 @@ fn blamed(words: &str, python: &Python, context: &ContextFiles) -> (Span, String
 
 /// The same, if it is written in the manifest or in a requirements file.
 fn written(words: &str, python: &Python, context: &ContextFiles) -> Option<(Span, String)> {
-    let named = words.split(|c| !wheel::is_in_name(c)).filter(|word| !word.is_empty());
-    for name in named.map(|word| wheel::normalized(word.trim_end_matches('.'))) {
-        let asks = |text: &str| wheel::named_by(text).as_ref() == Some(&name);
+    let named = words.split(|c| !name::is_in_name(c)).filter(|word| !word.is_empty());
+    for name in named.map(|word| name::normalized(word.trim_end_matches('.'))) {
+        let asks = |text: &str| name::named_by(text).as_ref() == Some(&name);
         if let Some(package) = python.packages.iter().find(|package| asks(&package.value)) {
             return Some((package.span, "asked for here".to_owned()));
         }

@@ -5,7 +5,6 @@
 //! a container can be fetched from there, too.
 
 use crate::{
-    diagnostic::Diagnostic,
     frontend::{
         download::{ATTEMPTS, is_transient, pause},
         failure::Failure,
@@ -13,8 +12,9 @@ use crate::{
     },
     gateway::{Gateway, rejection::Rejection},
     graph::{download::Attempts, purpose::Purpose, python::wheels},
-    lock::packages::Artifact,
+    packages::Artifact,
     plan::python::layers::Layers,
+    values::diagnostic::Diagnostic,
 };
 
 /// How fetching goes so far.

@@ -1,6 +1,6 @@
 //! What is said of a file that is taken for a requirements file.
 
-use crate::{diagnostic::Diagnostic, requirements::mistaken, source::Span};
+use crate::{packages::requirements::mistaken, source::Span, values::diagnostic::Diagnostic};
 
 /// The mistake, shown at `span`, if the file at `path` is of a kind that is known. `by` is the
 /// file that includes it, and its line.

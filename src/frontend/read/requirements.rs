@@ -5,21 +5,22 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use buildkit_frontend::contexts;
 
 use crate::{
-    diagnostic::Diagnostic,
     frontend::{build::Build, failure::Failure, python::explain},
     gateway::Gateway,
     manifest::python::Install,
-    plan::{ContextFiles, Named, ProjectFile, python::hashes::Place},
-    project,
-    pylock::{Pylock, places},
-    request::Request,
-    requirements::{
-        self, Reader, ReferenceKind, Requirements,
-        encoding::{self, NoText},
+    packages::{
+        name::normalized,
+        project,
+        pylock::{Pylock, is_pylock, places},
+        requirements::{
+            self, Reader, ReferenceKind, Requirements,
+            encoding::{self, NoText},
+        },
     },
-    secret,
+    plan::{ContextFiles, Named, ProjectFile, python::hashes::Place},
+    request::Request,
     source::{Span, Spanned},
-    wheel::{is_pylock, normalized},
+    values::{diagnostic::Diagnostic, secret},
 };
 
 /// Reads the requirements files and all they include, and reports every one

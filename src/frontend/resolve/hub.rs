@@ -9,9 +9,7 @@ use buildkit_llb::{Http, Vertex};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
-    capabilities,
-    choose::{self, About, Choice, Finding, Level, Texts, Wish},
-    diagnostic::Diagnostic,
+    answers::{Snapshot, SnapshotFile},
     frontend::{
         build::Build,
         download::{self, Asked},
@@ -19,13 +17,15 @@ use crate::{
     },
     gateway::{Gateway, rejection::Rejection},
     graph::download::{attempt_name, blob},
-    hex,
-    hub::{self, ListedDigest, Repository, RepositoryFile},
-    lock::{Snapshot, SnapshotFile},
     manifest::{Manifest, Model},
-    model::ModelId,
+    models::{
+        ModelId,
+        choose::{self, About, Choice, Finding, Level, Texts, Wish},
+        hub::{self, ListedDigest, Repository, RepositoryFile},
+    },
     plan,
     source::Span,
+    values::{capabilities, diagnostic::Diagnostic, hex},
 };
 
 /// How many small files of a model are asked for at a time. Most models have fewer,
@@ -165,7 +165,7 @@ impl<'a> Asker<'a> {
 
     fn wish(&self) -> Wish {
         let model = self.model;
-        let tag = |tag: &Option<crate::source::Spanned<crate::model::Tag>>| {
+        let tag = |tag: &Option<crate::source::Spanned<crate::models::Tag>>| {
             tag.as_ref().map(|tag| tag.value.clone())
         };
         Wish {

@@ -6,13 +6,12 @@ use buildkit_llb::{Copy, File, FileAction, Http, Mount, Output, Platform, Vertex
 use super::{OUT, Online, PIP_CACHE, RUN, SECRETS, building, cache, tools};
 use crate::{
     graph::{self, Scene, bundle, download::FILE_MODE, layer, local, purpose::Purpose},
-    lock::packages::{Artifact, Origin, Wheel},
+    packages::{Artifact, Origin, Wheel, wheel::WheelName},
     plan::{
         places::REQUIREMENTS,
         python::{layers::Layers, question::machine},
     },
-    secret::{self, named},
-    wheel::WheelName,
+    values::secret::{self, named},
 };
 
 const BUILD: (&str, &str) = ("build.py", include_str!("build.py"));

@@ -9,7 +9,6 @@ use super::{
     shape::{Decoder, Empty},
 };
 use crate::{
-    diagnostic::Diagnostic,
     manifest::{
         Model,
         asset::{
@@ -19,8 +18,9 @@ use crate::{
         image_path::ImagePath,
         url::FileUrl,
     },
-    model::{Format, ModelId},
+    models::{Format, ModelId},
     source::Spanned,
+    values::diagnostic::Diagnostic,
 };
 
 /// What stands in the list `models`.
@@ -111,7 +111,7 @@ impl Decoder<'_> {
         &mut self,
         fields: &Fields,
         key: &str,
-    ) -> Option<(Spanned<ModelId>, Option<Spanned<crate::model::Revision>>)> {
+    ) -> Option<(Spanned<ModelId>, Option<Spanned<crate::models::Revision>>)> {
         let text = self.text(fields.get(key)?, Empty::Refused)?;
         let (id, inline) = self.id_and_revision(&text);
         let revision = self.revision(fields, inline);

@@ -9,7 +9,6 @@ use super::{
     text::Text,
 };
 use crate::{
-    diagnostic::Diagnostic,
     image_ref::ImageRefError,
     manifest::{
         asset::Sha256Error,
@@ -23,13 +22,9 @@ use crate::{
         url::UrlError,
         user::UserError,
     },
-    model::{
-        Format, ModelIdError,
-        form::{FormatError, TagError},
-        revision::RevisionError,
-    },
-    secret,
+    models::{Format, FormatError, ModelIdError, RevisionError, TagError},
     source::{Span, Spanned},
+    values::{diagnostic::Diagnostic, secret},
 };
 
 /// A typed error, and the way out of it.

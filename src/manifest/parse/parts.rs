@@ -13,13 +13,12 @@ use super::{
     words,
 };
 use crate::{
-    diagnostic::Diagnostic,
     manifest::{
         App, Copy, Manifest, Mirrors, Model, check, flag::Flag, image_path::ImagePath, url::Url,
     },
-    model::{ModelId, Pattern, Revision},
-    secret,
+    models::{ModelId, Pattern, Revision},
     source::Spanned,
+    values::{diagnostic::Diagnostic, secret},
 };
 
 impl Decoder<'_> {

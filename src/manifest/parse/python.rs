@@ -6,7 +6,6 @@ use super::{
     shape::Decoder,
 };
 use crate::{
-    diagnostic::Diagnostic,
     manifest::{
         flag::Flag,
         python::{Install, Name, Python},
@@ -14,6 +13,7 @@ use crate::{
         url::Url,
     },
     source::Spanned,
+    values::diagnostic::Diagnostic,
 };
 
 impl Decoder<'_> {

@@ -14,8 +14,8 @@ use super::{
     text::Text,
 };
 use crate::{
-    diagnostic::Diagnostic,
     source::{Source, Span, Spanned},
+    values::diagnostic::Diagnostic,
 };
 
 /// Whether a string may be empty.

@@ -7,12 +7,12 @@ use super::{
     shape::{Decoder, Empty},
 };
 use crate::{
-    diagnostic::Diagnostic,
     manifest::{
         flag::Flag,
         verify::{Command, Imports, Verify},
     },
     source::Spanned,
+    values::diagnostic::Diagnostic,
 };
 
 impl Decoder<'_> {

@@ -9,8 +9,8 @@ use super::{
     syntax,
 };
 use crate::{
-    diagnostic::Diagnostic,
     source::{Source, Span},
+    values::diagnostic::Diagnostic,
 };
 
 /// Longest manifest, in bytes. A long one has some thousand.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::{lock::packages::Wheel, wheel::WheelName};
+use crate::packages::{Wheel, wheel::WheelName};
 
 /// A wheel of so many bytes is a layer of its own.
 pub const LARGE: u64 = 1_000_000;

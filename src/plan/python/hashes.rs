@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    lock::packages::{Artifact, Origin, Wheel},
+    packages::{Artifact, Origin, Wheel},
     plan::Named,
 };
 

@@ -7,11 +7,11 @@ use super::{
     groups::{self, Group},
 };
 use crate::{
-    lock::packages::{Artifact, Interpreter, Packages, Wheel},
     manifest,
+    packages::{Artifact, Interpreter, Packages, Wheel},
     plan::{Base, ContextFiles},
-    secret::named,
     source::Span,
+    values::secret::named,
 };
 
 /// A virtual environment, down to the last wheel.

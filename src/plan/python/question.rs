@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::files;
 use crate::{
     manifest::Python,
+    packages::pylock::is_pylock,
     plan::{Base, ContextFiles},
-    secret::named::Credential,
     source::Span,
-    wheel::is_pylock,
+    values::secret::named::Credential,
 };
 
 /// All that decides which wheels are found, beside the files themselves and the index.

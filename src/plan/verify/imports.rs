@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::{
-    lock::packages::{Packages, Wheel},
     manifest::{Manifest, verify::Imports},
+    packages::{Packages, Wheel, name, pylock},
     plan::ContextFiles,
     source::Span,
-    wheel,
 };
 
 /// A package to import.
@@ -46,7 +45,7 @@ pub fn asked(
     let mut found: BTreeMap<String, (Span, String)> = BTreeMap::new();
     for package in &python.packages {
         let place = (package.span, "asked for here".to_owned());
-        found.extend(wheel::named_by(&package.value).map(|name| (name, place)));
+        found.extend(name::named_by(&package.value).map(|name| (name, place)));
     }
     let wheels = packages.map_or(&[][..], |packages| &packages.wheels);
     let wheel = |name: &str| wheels.iter().find(|wheel| wheel.name == name);
@@ -78,7 +77,7 @@ pub fn listing(manifest: &Manifest, asked: &[Asked]) -> String {
 fn is_asked(wheel: &Wheel) -> bool {
     let is_lock = |file: &str| {
         let name = file.rsplit('/').next().unwrap_or(file);
-        name == "uv.lock" || wheel::is_pylock(name)
+        name == "uv.lock" || pylock::is_pylock(name)
     };
     let is_file = |by: &String| by.contains(' ') && !by.starts_with("-c ");
     let by_requirement =

@@ -9,14 +9,13 @@ use buildkit_llb::Owner;
 use serde::Serialize;
 
 use crate::{
-    config::RunConfig,
-    diagnostic::Diagnostic,
     manifest::{App, Manifest},
     plan::{
         ContextFiles,
         app::{self, Copied, Layer},
     },
     source::{Span, Spanned},
+    values::{config::RunConfig, diagnostic::Diagnostic},
 };
 
 /// How much of a file tells what runs it; Linux reads no more (`BINPRM_BUF_SIZE`).

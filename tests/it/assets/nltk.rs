@@ -1,7 +1,7 @@
 //! NLTK's packages, from text to graph.
 
 use expect_test::expect;
-use modelcache::{lock::BaseImage, request::Request};
+use modelcache::{answers::BaseImage, request::Request};
 
 use super::check_on;
 

@@ -65,7 +65,7 @@ fn an_image_loads_its_models_with_no_network_no_writable_disk_and_any_user() {
     let output = engine::stdout(&mut run);
     for model in ["acme/first", "acme/second"] {
         let digest = Sha256::digest(project.weights(model));
-        let line = format!("{model} {}", modelcache::hex::encode(&digest));
+        let line = format!("{model} {}", modelcache::values::hex::encode(&digest));
         assert!(output.contains(&line), "{line} is not in\n{output}");
     }
     expect![[r#"

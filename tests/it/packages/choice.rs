@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use modelcache::{
-    lock::packages::Origin,
+use modelcache::packages::{
+    Origin,
     pylock::{Pylock, choice::Choice},
     wheel::{WheelName, tags::Tags},
 };

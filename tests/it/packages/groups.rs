@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use expect_test::expect;
 use modelcache::{
-    lock::packages::{Artifact, Origin, Wheel},
+    packages::{Artifact, Origin, Wheel},
     plan::python::groups::{BUCKETS, BUDGET, LARGE, NATIVE_BUCKETS, groups},
 };
 use proptest::prelude::*;

@@ -2,12 +2,14 @@
 
 use expect_test::expect;
 use modelcache::{
-    lock::packages::{Artifact, Origin, Wheel},
+    packages::{
+        Artifact, Origin, Wheel,
+        pylock::places::{folders, places},
+    },
     plan::{
         Named,
         python::hashes::{Hashes, Place},
     },
-    pylock::places::{folders, places},
 };
 
 fn wheel(name: &str, digest: &str) -> Wheel {

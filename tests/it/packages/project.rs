@@ -1,6 +1,6 @@
 //! What of a project's files makes a lock stale.
 
-use modelcache::project::{digest, extras, named_files};
+use modelcache::packages::project::{digest, extras, named_files};
 
 const PROJECT: &str = r#"
 [build-system]

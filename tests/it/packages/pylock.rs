@@ -1,8 +1,8 @@
 //! `pylock.toml`, as resolvers write it and users hand it in.
 
 use expect_test::{Expect, expect};
-use modelcache::{
-    lock::packages::Origin,
+use modelcache::packages::{
+    Origin,
     pylock::{Pylock, choice::Choice, places},
 };
 
@@ -61,7 +61,7 @@ archive = { path = "vendor/packed-1-py3-none-any.whl", hashes = { sha256 = "bb" 
 fn check(text: &str, expected: Expect) {
     let wheels = Pylock::parse(text).and_then(|lock| lock.wheels("/run/work", &Choice::default()));
     let lines = wheels.map(|wheels| {
-        let line = |wheel: &modelcache::lock::packages::Wheel| match &wheel.origin {
+        let line = |wheel: &modelcache::packages::Wheel| match &wheel.origin {
             Origin::Wheel(it) => {
                 format!("{} wheel {} {} {}", wheel.pin(), it.url, it.size, it.digest)
             }

@@ -1,7 +1,12 @@
 //! Names of packages and of wheels.
 
 use expect_test::{Expect, expect};
-use modelcache::wheel::{WheelName, below, file_of, is_pylock, normalized};
+use modelcache::packages::{
+    name::normalized,
+    pylock::is_pylock,
+    resolver::below,
+    wheel::{WheelName, file_of},
+};
 
 #[test]
 fn packages_have_one_name() {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use expect_test::expect;
 use modelcache::{
-    diagnostic::Style,
     frontend::python::explain,
     manifest,
     plan::{ContextFiles, Named},
     source::Source,
+    values::diagnostic::Style,
 };
 use serde_json::json;
 

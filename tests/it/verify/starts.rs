@@ -4,9 +4,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, process::Comm
 
 use expect_test::expect;
 use modelcache::{
-    config::ImageConfig,
-    diagnostic::{self, Style},
-    lock::{BaseImage, Lock},
+    answers::{Answers, BaseImage},
     manifest,
     plan::{
         self, ContextFiles,
@@ -17,6 +15,10 @@ use modelcache::{
     },
     request::Request,
     source::Source,
+    values::{
+        config::ImageConfig,
+        diagnostic::{self, Style},
+    },
 };
 use serde_json::Value;
 
@@ -43,7 +45,8 @@ fn planned(app: &str, entrypoint: &str, files: &[File]) -> String {
         format!(r#"{{"config": {{"Env": ["PATH=/usr/bin:/bin"], "Entrypoint": {entrypoint}}}}}"#);
     let config: ImageConfig = serde_json::from_str(&config).expect("an image config");
     let base = BaseImage { config, ..BaseImage::default() };
-    let lock = Lock { base: BTreeMap::from([("linux/amd64".into(), base)]), ..Lock::default() };
+    let lock =
+        Answers { base: BTreeMap::from([("linux/amd64".into(), base)]), ..Answers::default() };
     let platform = "linux/amd64".parse().expect("a platform");
     match plan::plan(&manifest, &lock, &context, &platform, &Request::default()) {
         Err(found) => diagnostic::render(&found, &source, Style::Plain),

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use expect_test::expect;
-use modelcache::hex;
+use modelcache::values::hex;
 
 use crate::e2e::{
     engine,

@@ -4,7 +4,7 @@
 use std::{fs, path::Path, process::Command};
 
 use expect_test::{Expect, expect};
-use modelcache::hex;
+use modelcache::values::hex;
 
 use crate::e2e::{engine, project::Project, registry::REPOSITORY};
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use expect_test::expect;
-use modelcache::hex;
+use modelcache::values::hex;
 
 use super::wheel::Wheel;
 use crate::e2e::project::Project;

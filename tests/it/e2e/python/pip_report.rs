@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, process::Command};
 
-use modelcache::wheel;
+use modelcache::packages::wheel;
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;

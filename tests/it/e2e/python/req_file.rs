@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use modelcache::requirements::{
+use modelcache::packages::requirements::{
     Reader, Requirements, Statement,
     encoding::decode,
     options::{Name, Set},

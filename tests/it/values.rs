@@ -1,0 +1,4 @@
+//! What the stages say to each other.
+
+mod config;
+mod secret;
