@@ -35,21 +35,21 @@ pub struct Plan {
     /// The image to build on, or that packages are for; none for a part that needs none.
     pub base: Option<Base>,
     /// The Python packages, if any.
-    pub python: Option<python::Python>,
+    pub python: Option<python::PythonPlan>,
     /// The models, in the manifest's order.
     pub models: Vec<ModelLayer>,
     /// Files from any URL, and models that are folders, in the manifest's order.
-    pub assets: Vec<asset::Layer>,
+    pub assets: Vec<asset::AssetLayer>,
     /// Files to write for the user's entry; empty if the base knows the user.
     pub user: Option<user::Entry>,
     /// The application, if there is something to copy.
-    pub app: Option<app::Layer>,
+    pub app: Option<app::AppLayer>,
     /// The config of the finished image.
     pub config: ImageConfig,
     /// What must hold of the finished image.
     pub proofs: Vec<verify::Proof>,
     /// The packages that a proof imports.
-    pub imports: Vec<verify::imports::Asked>,
+    pub imports: Vec<verify::imports::Import>,
 }
 
 impl Plan {

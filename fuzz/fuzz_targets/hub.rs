@@ -3,17 +3,21 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::models::{Format, Pattern, choose::{File, Texts, Wish, self}, hub};
+use modelcache::models::{
+    Format, Pattern,
+    choose::{self, ListedFile, Texts, Wish},
+    hub,
+};
 
 fuzz_target!(|data: &[u8]| {
     let mut parts = data.split(|byte| *byte == 0);
     let Ok(repository) = hub::parse_listing("a/b", parts.next().unwrap_or_default()) else {
         return;
     };
-    let files: Vec<File> = repository
+    let files: Vec<ListedFile> = repository
         .files
         .into_iter()
-        .map(|file| File { path: file.path, size: file.size })
+        .map(|file| ListedFile { path: file.path, size: file.size })
         .collect();
     let pattern: Vec<Pattern> = "**/*.json".parse().into_iter().collect();
     let wishes = [

@@ -4,7 +4,11 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::{manifest, source::Source, values::diagnostic::{Style, self}};
+use modelcache::{
+    manifest,
+    source::Source,
+    values::diagnostic::{self, Style},
+};
 
 fuzz_target!(|text: &str| {
     let source = Source::new("modelcache.yaml", text);

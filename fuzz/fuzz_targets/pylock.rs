@@ -2,11 +2,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use modelcache::packages::{pylock::{Pylock, choice::Choice}, wheel::tags::Tags};
+use modelcache::packages::{
+    pylock::{Pylock, choice::FileChoice},
+    wheel::tags::Tags,
+};
 
 fuzz_target!(|text: &str| {
     if let Ok(lock) = Pylock::parse(text) {
-        let choice = Choice { tags: Tags::new(&["py3-none-any"]), ..Choice::default() };
+        let choice = FileChoice { tags: Tags::new(&["py3-none-any"]), ..FileChoice::default() };
         let _ = lock.wheels("/context", &choice);
         let _ = lock.requirements();
     }

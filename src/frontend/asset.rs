@@ -15,7 +15,7 @@ use crate::{
         download::Attempts,
     },
     manifest::asset::{AssetKind, ModelFolder},
-    plan::asset::{self, Kind, Layer, Origin},
+    plan::asset::{self, AssetLayer, AssetLayerKind, FolderOrigin},
     request::Request,
     values::{capabilities, diagnostic::Diagnostic},
 };
@@ -45,7 +45,7 @@ async fn look(
     }
     let origin = asset::origin(folder, platform, request);
     let path = folder.path.value.as_str();
-    if origin == Origin::Context && path == "." {
+    if origin == FolderOrigin::Context && path == "." {
         return Ok(());
     }
     let source = tree(&origin, path, request, platform).output();
@@ -71,11 +71,11 @@ async fn look(
 /// Gets a file that failed in the graph, as [`download::again`] does for a model's.
 pub async fn again(
     gateway: &Gateway,
-    layer: &Layer,
+    layer: &AssetLayer,
     failed: &Rejection,
     attempts: &mut Attempts,
 ) -> Result<(), Failure> {
-    let Kind::File { url, digest, .. } = &layer.kind else { return Ok(()) };
+    let AssetLayerKind::File { url, digest, .. } = &layer.kind else { return Ok(()) };
     let used = attempts.of(digest);
     let last = match download::ask(gateway, url, digest, used, failed).await {
         Ok(Came::Good(attempt)) => {
@@ -105,7 +105,7 @@ pub async fn again(
 }
 
 /// A zip archive that the program can't unpack, which says why.
-pub fn not_unpacked(layer: &Layer, rejection: Rejection) -> Failure {
+pub fn not_unpacked(layer: &AssetLayer, rejection: Rejection) -> Failure {
     let diagnostic = Diagnostic::error("not-an-archive", "a zip archive can't be unpacked")
         .label(layer.span, "unpacked here")
         .help("the reason is above, in the output of this step");
@@ -119,7 +119,7 @@ pub fn is_no_archive(rejection: &Rejection) -> bool {
 }
 
 /// A file to unpack that the daemon can't unpack.
-pub fn no_archive(layer: &Layer, rejection: Rejection) -> Failure {
+pub fn no_archive(layer: &AssetLayer, rejection: Rejection) -> Failure {
     let diagnostic = Diagnostic::error("not-an-archive", "a file to unpack is no tar archive")
         .label(layer.span, "unpacked here")
         .help("tar archives are read, plain or compressed by gzip, bzip2, xz or zstd, and zip");

@@ -7,7 +7,7 @@ use crate::{
     answers::{Answers, BaseImage},
     gateway::rejection::Rejection,
     graph::{Scene, bundle::Bundle},
-    plan::{self, Plan, asset::Kind},
+    plan::{self, Plan, asset::AssetLayerKind},
     source::Span,
     values::{config::ImageConfig, diagnostic::Diagnostic},
 };
@@ -96,7 +96,7 @@ fn lacking(rejection: &Rejection, plan: &Plan) -> Option<(String, Span)> {
         }
     }
     plan.assets.iter().find_map(|layer| match &layer.kind {
-        Kind::File { url, digest, .. } if is_named(digest) => {
+        AssetLayerKind::File { url, digest, .. } if is_named(digest) => {
             Some((format!("`{url}`"), layer.span))
         }
         _ => None,

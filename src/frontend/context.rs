@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What stands in the place of the base image.
-pub enum Base {
+pub enum BaseContext {
     /// Another image, by its full reference.
     Image(String),
     /// An image in an OCI layout.
@@ -28,7 +28,7 @@ pub fn base(
     request: &Request,
     manifest: &Manifest,
     platform: &Platform,
-) -> Result<Option<Base>, Failure> {
+) -> Result<Option<BaseContext>, Failure> {
     let name = ContextName::of(&manifest.base.value);
     let span = manifest.base.span;
     let Some(context) = request.named_context(name.as_str(), platform) else { return Ok(None) };
@@ -37,9 +37,9 @@ pub fn base(
     }
     match context {
         NamedContext::Image(reference) => {
-            image(&reference, &name, span).map(|reference| Some(Base::Image(reference)))
+            image(&reference, &name, span).map(|reference| Some(BaseContext::Image(reference)))
         }
-        NamedContext::Layout(layout) => Ok(Some(Base::Layout(layout))),
+        NamedContext::Layout(layout) => Ok(Some(BaseContext::Layout(layout))),
         NamedContext::Local(_) => Err(unreadable(name.as_str(), "a folder", span, IMAGES)),
         NamedContext::Other(kind) => Err(unreadable(name.as_str(), kind, span, IMAGES)),
     }

@@ -28,7 +28,7 @@ use crate::{
 pub const ATTEMPTS: u32 = 5;
 
 /// What was asked of a hub.
-pub struct Asked<'a> {
+pub struct HubQuestion<'a> {
     /// The hub.
     pub endpoint: &'a str,
     /// The repository.
@@ -133,7 +133,7 @@ pub async fn again(
 ) -> Result<(), Failure> {
     let url = model::file_url(layer, snapshot, file);
     let id = layer.id.hub_id();
-    let asked = Asked {
+    let asked = HubQuestion {
         endpoint: &layer.endpoint,
         id: &id,
         revision: &layer.revision,
@@ -169,8 +169,8 @@ fn other_bytes(layer: &ModelLayer, file: &SnapshotFile, found: &str) -> Diagnost
 }
 
 /// What a refused request means for the user.
-pub fn explain(asked: &Asked<'_>, rejection: Rejection) -> Failure {
-    let Asked { endpoint, id, revision, file, span, sends_tokens } = *asked;
+pub fn explain(asked: &HubQuestion<'_>, rejection: Rejection) -> Failure {
+    let HubQuestion { endpoint, id, revision, file, span, sends_tokens } = *asked;
     let what =
         file.map_or_else(|| format!("the model `{id}`"), |file| format!("`{file}` of `{id}`"));
     let secret = format!("--secret id=HTTP_AUTH_TOKEN_{},env=HF_TOKEN", host(endpoint));

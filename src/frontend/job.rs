@@ -197,7 +197,7 @@ impl<'a> Job<'a> {
         answers.python = fit.known;
         let Some(python) = &build.manifest.python else { return Ok(BTreeMap::new()) };
         let (build, updating) = (*build, *updating);
-        let asker = python::Asker { build, scene, python, context, answers, updating };
+        let asker = python::PackageAsker { build, scene, python, context, answers, updating };
         let found = asker.packages(platforms, &fit.previous).await?;
         build.warn(&context.notes).await?;
         build.warn(&found.warnings).await?;

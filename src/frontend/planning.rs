@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use super::{
     build::Build,
     failure::Failure,
-    resolve::hub::{Asker, Found},
+    resolve::hub::{FoundModel, ModelAsker},
 };
 use crate::{
     answers::Answers,
     gateway::reply::Reply,
-    models::choose::File,
+    models::choose::ListedFile,
     source::Source,
     values::{
         bytes,
@@ -29,7 +29,7 @@ pub const SUBREQUEST: &str = "frontend.plan";
 pub async fn answer(build: Build<'_>, known: &Answers) -> Result<Reply, Failure> {
     let Build { manifest, file, .. } = build;
     let asked = manifest.models.iter().map(async |model| {
-        let asker = Asker::new(build, model);
+        let asker = ModelAsker::new(build, model);
         match known.model(model) {
             Some(snapshot) => asker.at(&snapshot.commit).look().await,
             None => asker.look().await,
@@ -53,7 +53,7 @@ pub async fn answer(build: Build<'_>, known: &Answers) -> Result<Reply, Failure>
 }
 
 /// The answer as a table and as JSON.
-fn describe(models: &[(String, Found)], source: &Source) -> Reply {
+fn describe(models: &[(String, FoundModel)], source: &Source) -> Reply {
     let mut text = String::new();
     for (name, found) in models {
         table(&mut text, name, found);
@@ -85,12 +85,12 @@ fn describe(models: &[(String, Found)], source: &Source) -> Reply {
     Reply { metadata: metadata.collect(), ..Reply::default() }
 }
 
-fn table(text: &mut String, name: &str, found: &Found) {
-    let Found { repository, choice, .. } = found;
+fn table(text: &mut String, name: &str, found: &FoundModel) {
+    let FoundModel { repository, choice, .. } = found;
     let license = repository.license.as_deref().unwrap_or("no licence named");
     let gated = if repository.gated { ", gated" } else { "" };
     let _ = writeln!(text, "{name} = {}, {license}{gated}", repository.commit);
-    let mut line = |sign: char, file: &File, reason: &str| {
+    let mut line = |sign: char, file: &ListedFile, reason: &str| {
         let row = format!("  {sign} {:>9}  {}", bytes::human(file.size), file.path);
         let _ = writeln!(text, "{}", format!("{row:<60}  {reason}").trim_end());
     };
@@ -104,8 +104,8 @@ fn table(text: &mut String, name: &str, found: &Found) {
     let _ = writeln!(text, "  = {kept:>9}  to fetch, and {left} left out\n");
 }
 
-fn model(name: &str, found: &Found) -> Value {
-    let Found { repository, choice, .. } = found;
+fn model(name: &str, found: &FoundModel) -> Value {
+    let FoundModel { repository, choice, .. } = found;
     let kept = choice.kept.iter().map(|file| json!({"path": file.path, "size": file.size}));
     let left = choice
         .left
@@ -123,10 +123,10 @@ fn model(name: &str, found: &Found) -> Value {
     })
 }
 
-fn kept_bytes(found: &Found) -> u64 {
+fn kept_bytes(found: &FoundModel) -> u64 {
     bytes::total(found.choice.kept.iter().map(|file| file.size))
 }
 
-fn left_bytes(found: &Found) -> u64 {
+fn left_bytes(found: &FoundModel) -> u64 {
     bytes::total(found.choice.left.iter().map(|(file, _)| file.size))
 }

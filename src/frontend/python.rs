@@ -21,7 +21,7 @@ use crate::{
     manifest::{Python, python::Install},
     packages::{
         Artifact, Interpreter, Origin, Packages, Wheel, name,
-        pylock::{self, Pylock, PylockError, choice::Choice},
+        pylock::{self, Pylock, PylockError, choice::FileChoice},
         requirements,
         resolver::{self, Report},
         wheel::tags::Tags,
@@ -31,7 +31,7 @@ use crate::{
         python::{
             self,
             layers::{self, Layers},
-            question::{self, Asked, Asking, Root},
+            question::{self, Asking, OrderQuestion, Root},
         },
     },
     values::diagnostic::Diagnostic,
@@ -78,7 +78,7 @@ struct Looked {
 
 /// What was found out, and what there is to say about it.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundPackages {
     /// The packages by platform. None of those that pip shall install.
     pub packages: BTreeMap<String, Packages>,
     /// Those platforms.
@@ -100,7 +100,7 @@ struct OnPlatform {
     asked: Vec<Output>,
 }
 
-impl Found {
+impl FoundPackages {
     fn add(&mut self, platform: String, found: OnPlatform) {
         self.warnings.extend(found.warnings);
         self.asked.insert(platform.clone(), found.asked);
@@ -115,7 +115,7 @@ impl Found {
 }
 
 /// All that questions about packages need to know.
-pub struct Asker<'a> {
+pub struct PackageAsker<'a> {
     /// What they are asked for.
     pub build: Build<'a>,
     /// What every graph needs to know.
@@ -130,15 +130,15 @@ pub struct Asker<'a> {
     pub updating: bool,
 }
 
-impl Asker<'_> {
+impl PackageAsker<'_> {
     /// Finds the packages of every platform that the lock lacks them for. `previous` are the
     /// versions of a lock that no longer fits: they stay where they can.
     pub async fn packages(
         &self,
         platforms: &[Platform],
         previous: &BTreeMap<String, Vec<String>>,
-    ) -> Result<Found, Failure> {
-        let mut found = Found::default();
+    ) -> Result<FoundPackages, Failure> {
+        let mut found = FoundPackages::default();
         if self.python.install() == Install::Single {
             return Ok(found);
         }
@@ -190,7 +190,7 @@ impl Asker<'_> {
         }
         let mut plan =
             layers::plan(python, &packages, &target, (base, steps), environment, context);
-        let asked = Asked {
+        let asked = OrderQuestion {
             roots: named(answer.roots, &packages),
             machine: asking.question.machine,
             system: asking.question.system_site_packages,
@@ -243,7 +243,8 @@ impl Asker<'_> {
             |error: PylockError| Failure::from(explain::unusable(self.python, &error.to_string()));
         let mut hashes = self.context.hashes.clone();
         hashes.demanded.extend(requirements::hashes(&answer.exported));
-        let choice = Choice { tags: Tags::new(&answer.tags), demanded: hashes.demanded.clone() };
+        let choice =
+            FileChoice { tags: Tags::new(&answer.tags), demanded: hashes.demanded.clone() };
         let mut wheels = match (&answer.pylock, &answer.report) {
             (Some(text), _) => {
                 Pylock::parse(text).and_then(|lock| lock.wheels(WORK, &choice)).map_err(refused)?
@@ -302,7 +303,7 @@ impl Asker<'_> {
     async fn look(
         &self,
         platform: &Platform,
-        asked: &Asked<'_>,
+        asked: &OrderQuestion<'_>,
         plan: &mut Layers,
         packages: &mut Packages,
     ) -> Result<(Vec<Diagnostic>, Output), Failure> {

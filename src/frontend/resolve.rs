@@ -47,7 +47,7 @@ pub async fn ask(
             let renamed = snapshot.renamed_to.iter().map(|name| hub::renamed(model, name));
             Ok((snapshot.clone(), renamed.collect()))
         }
-        None => hub::Asker::new(build, model).snapshot().await,
+        None => hub::ModelAsker::new(build, model).snapshot().await,
     });
     let (bases, models) = futures_util::join!(bases, join_all(models));
     let mut found = Resolved::default();
@@ -89,13 +89,13 @@ async fn base(
     let Build { gateway, request, manifest, .. } = build;
     let bundle = Bundle::given(request, platform).filter(|_| !locking::locks(request));
     let reference = match (context::base(request, manifest, platform)?, bundle) {
-        (Some(context::Base::Layout(layout)), _) => {
+        (Some(context::BaseContext::Layout(layout)), _) => {
             return stored(build, platform, layout).await;
         }
         (None, Some(Bundle::Layout(layout, _))) => {
             return bundle::base(build, known, &layout, platform).await;
         }
-        (Some(context::Base::Image(reference)), _) => reference,
+        (Some(context::BaseContext::Image(reference)), _) => reference,
         (None, _) => match known.base(platform) {
             Some(locked) => locked.reference.clone(),
             None => manifest.base.value.full(),

@@ -8,7 +8,7 @@ use crate::{
     graph::{Scene, download::Attempts, purpose::Purpose, python::SECRET_IDS},
     plan::{
         Plan,
-        python::{Install, Python},
+        python::{PipRun, PythonPlan},
     },
     values::diagnostic::Diagnostic,
 };
@@ -53,7 +53,7 @@ impl Downloads {
                 Err(bundle::explain(&rejection, plan, scene).unwrap_or(rejection.into()))
             }
             Purpose::Wheel(artifact) => {
-                let Some(Python::Layers(layers)) = &mut plan.python else {
+                let Some(PythonPlan::Layers(layers)) = &mut plan.python else {
                     return Err(rejection.into());
                 };
                 let attempts = &mut self.attempts;
@@ -61,14 +61,14 @@ impl Downloads {
                 build.warn(&std::mem::take(&mut self.wheels.warnings)).await
             }
             Purpose::Wheels | Purpose::Built(_) | Purpose::BuildPackages => {
-                let Some(Python::Layers(layers)) = &plan.python else {
+                let Some(PythonPlan::Layers(layers)) = &plan.python else {
                     return Err(rejection.into());
                 };
                 let manifest = &scene.request.filename;
                 Err(self.wheels.explain(rejection, layers, Some(purpose), manifest))
             }
             Purpose::Pip => match &plan.python {
-                Some(Python::Single(install)) => Err(pip(install, rejection)),
+                Some(PythonPlan::Single(install)) => Err(pip(install, rejection)),
                 _ => Err(rejection.into()),
             },
             // It has answered before an image is made.
@@ -82,7 +82,7 @@ impl Downloads {
 }
 
 /// One run of pip that has failed.
-fn pip(install: &Install, rejection: Rejection) -> Failure {
+fn pip(install: &PipRun, rejection: Rejection) -> Failure {
     if !rejection.message.contains("did not complete successfully") {
         return Failure::Refused(rejection);
     }

@@ -4,11 +4,11 @@ use buildkit_llb::{Copy, FileAction, Output};
 
 use crate::{
     graph::{Scene, layer, local},
-    plan::app::{Copied, Layer},
+    plan::app::{AppLayer, Copied},
 };
 
 /// The working directory and what is copied from the build context.
-pub fn layer(app: &Layer, scene: &Scene<'_>) -> Output {
+pub fn layer(app: &AppLayer, scene: &Scene<'_>) -> Output {
     let paths = app.copies.iter().map(|copy| copy.from.as_str());
     let context = local::context(paths, scene.ignore, scene.request);
     let mut folders = layer::Folders::default();

@@ -13,7 +13,7 @@ use crate::{
     },
     plan::{
         Plan,
-        asset::{Kind, Layer, Origin, Unpack},
+        asset::{AssetLayer, AssetLayerKind, FolderOrigin, Unpack},
         places::{CACHE_ROOT, hub_cache},
     },
     request::Request,
@@ -26,17 +26,17 @@ pub const CONTENTS: &str = "/contents/*";
 /// The layers of all assets. Python, if it is needed, is that of `base`.
 pub fn layers(plan: &Plan, base: Option<&Output>, scene: &Scene<'_>) -> Vec<Output> {
     let platform = &plan.platform;
-    let layer = |(place, asset): (usize, &Layer)| match &asset.kind {
-        Kind::File { .. } => file(place, asset, base, platform, scene),
-        Kind::Folder { .. } => folder(asset, platform, scene),
+    let layer = |(place, asset): (usize, &AssetLayer)| match &asset.kind {
+        AssetLayerKind::File { .. } => file(place, asset, base, platform, scene),
+        AssetLayerKind::Folder { .. } => folder(asset, platform, scene),
     };
     plan.assets.iter().enumerate().filter_map(layer).collect()
 }
 
 /// A file from its URL, and its path there; `None` for a folder. `place` is the asset's in the
 /// plan.
-pub fn download(place: usize, asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
-    let Kind::File { url, digest, .. } = &asset.kind else { return None };
+pub fn download(place: usize, asset: &AssetLayer, scene: &Scene<'_>) -> Option<(Output, String)> {
+    let AssetLayerKind::File { url, digest, .. } = &asset.kind else { return None };
     let source = download::pinned(url.clone(), digest, scene.attempts);
     let path = format!("/{}", source.filename);
     let vertex = Vertex::new(source).name(format!("[files] {url}")).at(scene.at(asset.span));
@@ -44,8 +44,8 @@ pub fn download(place: usize, asset: &Layer, scene: &Scene<'_>) -> Option<(Outpu
 }
 
 /// A file as it comes, and its path there.
-fn source(place: usize, asset: &Layer, scene: &Scene<'_>) -> Option<(Output, String)> {
-    let Kind::File { digest, .. } = &asset.kind else { return None };
+fn source(place: usize, asset: &AssetLayer, scene: &Scene<'_>) -> Option<(Output, String)> {
+    let AssetLayerKind::File { digest, .. } = &asset.kind else { return None };
     let Some(bundle) = scene.bundle else { return download(place, asset, scene) };
     let files = bundle.files(std::iter::once(digest.as_str()), scene.request);
     Some((files, format!("/{}", bundle::path(digest))))
@@ -54,17 +54,17 @@ fn source(place: usize, asset: &Layer, scene: &Scene<'_>) -> Option<(Output, Str
 /// What is in an archive, in the folder of [`CONTENTS`]; `None` of what is no archive.
 fn unpacked(
     place: usize,
-    asset: &Layer,
+    asset: &AssetLayer,
     base: Option<&Output>,
     platform: &Platform,
     scene: &Scene<'_>,
 ) -> Option<Output> {
-    let Kind::File { url, unpack, .. } = &asset.kind else { return None };
+    let AssetLayerKind::File { url, unpack, .. } = &asset.kind else { return None };
     let unpack = unpack.as_ref()?;
     let (source, blob) = source(place, asset, scene)?;
     let finish =
         |vertex: Vertex| vertex.name(format!("[files] unpack {url}")).at(scene.at(asset.span));
-    if let (Unpack::Python(python), Some(base)) = (unpack, base) {
+    if let (Unpack::BasePython(python), Some(base)) = (unpack, base) {
         let vertex = finish(unzip::vertex(python, &source, &blob, base, platform, scene));
         return Some(scene.purposes.output(vertex, Purpose::Unpacked(place)));
     }
@@ -78,12 +78,12 @@ fn unpacked(
 
 fn file(
     place: usize,
-    asset: &Layer,
+    asset: &AssetLayer,
     base: Option<&Output>,
     platform: &Platform,
     scene: &Scene<'_>,
 ) -> Option<Output> {
-    let Kind::File { path, stays, .. } = &asset.kind else { return None };
+    let AssetLayerKind::File { path, stays, .. } = &asset.kind else { return None };
     let at = scene.at(asset.span);
     let mut folders = layer::Folders::default();
     let mut actions: Vec<FileAction> = Vec::new();
@@ -113,8 +113,10 @@ fn file(
     Some(scene.purposes.output(vertex, Purpose::AssetLayer(place)))
 }
 
-fn folder(asset: &Layer, platform: &Platform, scene: &Scene<'_>) -> Option<Output> {
-    let Kind::Folder { id, origin, path, commit, refs } = &asset.kind else { return None };
+fn folder(asset: &AssetLayer, platform: &Platform, scene: &Scene<'_>) -> Option<Output> {
+    let AssetLayerKind::Folder { id, origin, path, commit, refs } = &asset.kind else {
+        return None;
+    };
     let timestamp = scene.timestamp();
     let cache = id.cache_folder();
     let repository = format!("{}/{cache}", hub_cache());
@@ -154,15 +156,15 @@ fn root(path: &str) -> String {
 
 /// The tree that has a model's folder. What an ignore file leaves out of the build
 /// context is meant for `app.copy`, and often it is just the models.
-pub fn tree(origin: &Origin, path: &str, request: &Request, platform: &Platform) -> Vertex {
+pub fn tree(origin: &FolderOrigin, path: &str, request: &Request, platform: &Platform) -> Vertex {
     let follow = if path == "." { Vec::new() } else { vec![path.to_owned()] };
     match origin {
-        Origin::Context => {
+        FolderOrigin::Context => {
             let key = format!("modelcache-model:{path}");
             contexts::context(request, follow, Vec::new(), &key)
                 .name(format!("[internal] load {path}"))
         }
-        Origin::Local(name) => Vertex::new(Local {
+        FolderOrigin::Local(name) => Vertex::new(Local {
             name: name.clone(),
             session: request.session_of(name),
             follow,
@@ -170,10 +172,10 @@ pub fn tree(origin: &Origin, path: &str, request: &Request, platform: &Platform)
             ..Local::default()
         })
         .name(format!("[context {name}] load {path}")),
-        Origin::Image(reference) => Vertex::new(Image::new(reference.clone()))
+        FolderOrigin::Image(reference) => Vertex::new(Image::new(reference.clone()))
             .platform(platform)
             .name(format!("[context] {reference}")),
-        Origin::Layout(layout) => Vertex::new(layout.clone())
+        FolderOrigin::Layout(layout) => Vertex::new(layout.clone())
             .platform(platform)
             .name(format!("[context] {}", layout.reference)),
     }

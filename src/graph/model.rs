@@ -55,7 +55,7 @@ fn layer(
         let model = &models[group.model];
         let Some(snapshot) = &model.snapshot else { continue };
         let stage = stage(group.model, models.len());
-        let part = Part { place: group.model, model, snapshot, stage: &stage, bundle };
+        let part = ModelPart { place: group.model, model, snapshot, stage: &stage, bundle };
         for paths in part.places(scene) {
             for index in &group.files {
                 part.add_file(*index, &paths, &mut contents, scene);
@@ -90,7 +90,7 @@ impl Contents {
 }
 
 /// A model on its way into a layer.
-struct Part<'a> {
+struct ModelPart<'a> {
     /// The model's place in the plan.
     place: usize,
     model: &'a ModelLayer,
@@ -100,7 +100,7 @@ struct Part<'a> {
     bundle: Option<&'a Output>,
 }
 
-impl Part<'_> {
+impl ModelPart<'_> {
     /// Where it goes. Under a second name is a link to the first, or the same once more.
     fn places(&self, scene: &Scene<'_>) -> Vec<Paths> {
         let Self { model, snapshot, .. } = self;

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Copy, File, FileAction, Output, Vertex};
 
 use crate::{
-    graph::{Scene, asset, bundle, layer, model, purpose::Purpose, python::wheels::Source},
+    graph::{Scene, asset, bundle, layer, model, purpose::Purpose, python::wheels::WheelSource},
     packages::Artifact,
-    plan::{self, Plan, asset::Kind, python::Python},
+    plan::{self, Plan, asset::AssetLayerKind, python::PythonPlan},
 };
 
 /// Files that share a layer of the bundle.
-struct Part {
+struct BundlePart {
     name: String,
     files: Vec<Stored>,
 }
@@ -59,7 +59,7 @@ fn layer(name: String, files: Vec<Stored>, scene: &Scene<'_>) -> Output {
 }
 
 /// The files of the models, in layers as the image has them.
-fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
+fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<BundlePart> {
     let part = |groups: Vec<plan::layers::FileGroup>| {
         let mut names = BTreeSet::new();
         let mut files = Vec::new();
@@ -79,34 +79,39 @@ fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
             }));
         }
         let names: Vec<&str> = names.into_iter().collect();
-        Part { name: format!("[bundle] {}: {} of its files", names.join(", "), files.len()), files }
+        BundlePart {
+            name: format!("[bundle] {}: {} of its files", names.join(", "), files.len()),
+            files,
+        }
     };
     plan::layers::layers(&plan.models).into_iter().map(part).collect()
 }
 
 /// The wheels, in layers as the image has them, and what installs them.
-fn wheels(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
-    let Some(Python::Layers(layers)) = &plan.python else { return Vec::new() };
-    let source = Source { layers, platform: &plan.platform, scene };
+fn wheels(plan: &Plan, scene: &Scene<'_>) -> Vec<BundlePart> {
+    let Some(PythonPlan::Layers(layers)) = &plan.python else { return Vec::new() };
+    let source = WheelSource { layers, platform: &plan.platform, scene };
     let stored = |artifact: &Artifact| {
         let (source, path) = source.file(artifact);
         Stored { digest: artifact.digest.clone(), source, path }
     };
-    let groups = layers.groups.iter().map(|group| Part {
+    let groups = layers.groups.iter().map(|group| BundlePart {
         name: format!("[bundle] {}", group.title()),
         files: group.wheels.iter().filter_map(|wheel| wheel.artifact().map(stored)).collect(),
     });
-    let installer =
-        Part { name: "[bundle] installer".to_owned(), files: vec![stored(&layers.installer)] };
+    let installer = BundlePart {
+        name: "[bundle] installer".to_owned(),
+        files: vec![stored(&layers.installer)],
+    };
     groups.chain([installer]).collect()
 }
 
-fn assets(plan: &Plan, scene: &Scene<'_>) -> Vec<Part> {
-    let part = |(place, layer): (usize, &plan::asset::Layer)| {
-        let Kind::File { url, digest, .. } = &layer.kind else { return None };
+fn assets(plan: &Plan, scene: &Scene<'_>) -> Vec<BundlePart> {
+    let part = |(place, layer): (usize, &plan::asset::AssetLayer)| {
+        let AssetLayerKind::File { url, digest, .. } = &layer.kind else { return None };
         let (source, path) = asset::download(place, layer, scene)?;
         let files = vec![Stored { digest: digest.clone(), source, path }];
-        Some(Part { name: format!("[bundle] {url}"), files })
+        Some(BundlePart { name: format!("[bundle] {url}"), files })
     };
     plan.assets.iter().enumerate().filter_map(part).collect()
 }

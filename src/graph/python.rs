@@ -7,7 +7,7 @@ use buildkit_llb::{Exec, File, Mount, Network, Output, Platform, Sharing, Vertex
 
 use crate::{
     graph::{Scene, layer},
-    plan::{Plan, python::Python},
+    plan::{Plan, python::PythonPlan},
     source::Span,
 };
 
@@ -35,12 +35,12 @@ const SHARED: (&str, &str) = ("shared.py", include_str!("python/shared.py"));
 pub const SECRET_IDS: [&str; 3] = ["ca-certificates", "netrc", "pip-config"];
 
 /// The layers of the environment, over nothing.
-pub fn layers(python: &Python, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Vec<Output> {
+pub fn layers(python: &PythonPlan, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Vec<Output> {
     match python {
-        Python::Single(install) => vec![single::layer(install, plan, base, scene)],
-        Python::Layers(environment) => layers::layers(environment, plan, scene),
+        PythonPlan::Single(install) => vec![single::layer(install, plan, base, scene)],
+        PythonPlan::Layers(environment) => layers::layers(environment, plan, scene),
         // In the place of the layers that its answer decides.
-        Python::Unresolved(asking) => vec![resolve::ask(asking, None, None, scene)],
+        PythonPlan::Unresolved(asking) => vec![resolve::ask(asking, None, None, scene)],
     }
 }
 

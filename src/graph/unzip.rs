@@ -4,7 +4,7 @@ use buildkit_llb::{Exec, File, FileAction, Mount, Network, Output, Owner, Platfo
 
 use crate::{
     graph::{Scene, layer},
-    plan::asset::Python,
+    plan::asset::BasePython,
 };
 
 /// The program.
@@ -21,7 +21,7 @@ const FOLDER: &str = "/contents";
 /// What is in the archive `blob` of `source`, as a folder of the name `FOLDER`. The
 /// process has a read-only root and no network: it can write nothing else.
 pub fn vertex(
-    python: &Python,
+    python: &BasePython,
     source: &Output,
     blob: &str,
     base: &Output,

@@ -61,7 +61,7 @@ pub struct LockedPackages {
     /// The Python that they are for.
     pub python: Interpreter,
     /// What installs them.
-    pub installer: LockedFile,
+    pub installer: LockedArtifact,
     /// Packages with a path in common.
     #[serde(default)]
     pub together: Vec<Vec<String>>,
@@ -72,7 +72,7 @@ pub struct LockedPackages {
 /// A file of an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LockedFile {
+pub struct LockedArtifact {
     /// Where it was.
     pub url: String,
     /// Size in bytes.
@@ -237,7 +237,7 @@ impl LockedPackages {
     fn head(&self) -> Vec<String> {
         let Interpreter { path, version, libc } = &self.python;
         let python = json!({"path": path, "version": version, "libc": libc});
-        let LockedFile { url, size, sha256 } = &self.installer;
+        let LockedArtifact { url, size, sha256 } = &self.installer;
         let mut head = vec![
             format!("\"python\": {python}"),
             format!(
@@ -262,7 +262,7 @@ impl LockedPackages {
     }
 }
 
-impl LockedFile {
+impl LockedArtifact {
     fn artifact(&self) -> Artifact {
         let Self { url, size, sha256 } = self;
         Artifact { url: url.clone(), size: *size, digest: format!("sha256:{sha256}") }
@@ -361,7 +361,7 @@ fn locked(packages: &Packages) -> LockedPackages {
     let Artifact { url, size, digest } = packages.installer.clone();
     LockedPackages {
         python: packages.interpreter.clone(),
-        installer: LockedFile { url, size, sha256: hex(&digest) },
+        installer: LockedArtifact { url, size, sha256: hex(&digest) },
         together: packages.together.clone(),
         wheels: packages.wheels.iter().map(wheel).collect(),
     }

@@ -36,7 +36,7 @@ pub struct RemoteFile {
     /// What must come.
     pub sha256: Spanned<Sha256>,
     /// Where it goes.
-    pub place: Place,
+    pub place: Destination,
     /// Whether it is an archive, and its contents go there.
     pub unpack: bool,
     /// Whether `verify` proves it.
@@ -45,7 +45,7 @@ pub struct RemoteFile {
 
 /// Where a file goes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Destination {
     /// An absolute path, or one below the folder of files.
     Path(String),
     /// A path below a library's own folder.

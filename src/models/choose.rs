@@ -25,7 +25,7 @@ pub use self::{
     needs::Needed,
 };
 
-use self::kind::{Kind, Runtime};
+use self::kind::{FileKind, Runtime};
 
 /// What is asked of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct Wish {
 
 /// A file that a repository lists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct File {
+pub struct ListedFile {
     /// Path in the repository.
     pub path: String,
     /// Size in bytes.
@@ -66,9 +66,9 @@ pub type Texts = BTreeMap<String, Vec<u8>>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// The files to put into the image, in the listing's order.
-    pub kept: Vec<File>,
+    pub kept: Vec<ListedFile>,
     /// The others, each with its reason.
-    pub left: Vec<(File, &'static str)>,
+    pub left: Vec<(ListedFile, &'static str)>,
     /// Mistakes and doubts.
     pub findings: Vec<Finding>,
     /// Other repositories that the model loads from.
@@ -76,13 +76,13 @@ pub struct Choice {
 }
 
 /// The files to read before [`choose`]: small ones, which are kept in any case.
-pub fn indexes<'a>(files: &'a [File], wish: &Wish) -> Vec<&'a File> {
-    let wanted = |file: &&File| !wish.whole && reason_by_name(&file.path, wish).is_none();
+pub fn indexes<'a>(files: &'a [ListedFile], wish: &Wish) -> Vec<&'a ListedFile> {
+    let wanted = |file: &&ListedFile| !wish.whole && reason_by_name(&file.path, wish).is_none();
     files.iter().filter(|file| index::is_index(&file.path)).filter(wanted).collect()
 }
 
 /// Decides about each file of a repository.
-pub fn choose(files: &[File], texts: &Texts, wish: &Wish) -> Choice {
+pub fn choose(files: &[ListedFile], texts: &Texts, wish: &Wish) -> Choice {
     let mut selection = Selection {
         files,
         texts,
@@ -124,15 +124,15 @@ fn reason_by_name(path: &str, wish: &Wish) -> Option<&'static str> {
         return (!kind::is_for_tokenizer(path)).then_some("not for the tokenizer");
     }
     match kind::kind(path) {
-        Kind::Waste(reason) => Some(reason),
-        Kind::Code if !wish.trust_remote_code => Some("code"),
+        FileKind::Waste(reason) => Some(reason),
+        FileKind::Code if !wish.trust_remote_code => Some("code"),
         _ => None,
     }
 }
 
 /// A choice in the making.
 pub struct Selection<'a> {
-    files: &'a [File],
+    files: &'a [ListedFile],
     texts: &'a Texts,
     wish: &'a Wish,
     /// Why each file is left out; `None` is kept.
@@ -142,7 +142,7 @@ pub struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     /// The files that are still kept.
-    fn kept(&self) -> Vec<&'a File> {
+    fn kept(&self) -> Vec<&'a ListedFile> {
         let kept = self.files.iter().zip(&self.reasons).filter(|(_, reason)| reason.is_none());
         kept.map(|(file, _)| file).collect()
     }

@@ -108,7 +108,7 @@ struct Listing {
 #[serde(untagged)]
 enum Gated {
     Flag(bool),
-    Kind(String),
+    FileKind(String),
 }
 
 impl Default for Gated {
@@ -150,7 +150,7 @@ pub fn parse_listing(asked: &str, answer: &[u8]) -> Result<Repository, AnswerErr
         commit,
         gated: match listing.gated {
             Gated::Flag(gated) => gated,
-            Gated::Kind(kind) => !kind.is_empty(),
+            Gated::FileKind(kind) => !kind.is_empty(),
         },
         license: license.map(str::to_owned),
         files,

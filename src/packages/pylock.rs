@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use self::choice::Choice;
+use self::choice::FileChoice;
 use crate::{
     packages::{Artifact, Origin, Wheel, name, resolver, wheel},
     values::secret,
@@ -34,11 +34,11 @@ pub struct Package {
     pub marker: Option<String>,
     /// Ready-made wheels.
     #[serde(default)]
-    pub wheels: Vec<File>,
+    pub wheels: Vec<PylockFile>,
     /// The source that the index has.
-    pub sdist: Option<File>,
+    pub sdist: Option<PylockFile>,
     /// An archive at a URL, a wheel among them.
-    pub archive: Option<File>,
+    pub archive: Option<PylockFile>,
     /// A repository.
     pub vcs: Option<Vcs>,
     /// A folder.
@@ -47,7 +47,7 @@ pub struct Package {
 
 /// A file at a URL.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct File {
+pub struct PylockFile {
     /// Its name, if the URL doesn't say it.
     pub name: Option<String>,
     /// Where it is.
@@ -113,7 +113,7 @@ impl Pylock {
 
     /// The packages as a plan takes them, sorted by name; the sizes that the index didn't
     /// tell are 0. Folders are named from `root`, in which the resolver ran and left the lock.
-    pub fn wheels(&self, root: &str, choice: &Choice) -> Result<Vec<Wheel>, PylockError> {
+    pub fn wheels(&self, root: &str, choice: &FileChoice) -> Result<Vec<Wheel>, PylockError> {
         let packages = self.packages.iter().map(|package| package.wheel(root, choice));
         let mut wheels: Vec<Wheel> = packages.collect::<Result<_, _>>()?;
         wheels.sort_by(|a, b| a.name.cmp(&b.name));
@@ -128,7 +128,7 @@ impl Pylock {
 }
 
 impl Package {
-    fn wheel(&self, root: &str, choice: &Choice) -> Result<Wheel, PylockError> {
+    fn wheel(&self, root: &str, choice: &FileChoice) -> Result<Wheel, PylockError> {
         Ok(Wheel {
             name: name::normalized(&self.name),
             version: self.version.clone().unwrap_or_default(),
@@ -137,9 +137,9 @@ impl Package {
         })
     }
 
-    fn origin(&self, root: &str, choice: &Choice) -> Result<Origin, PylockError> {
+    fn origin(&self, root: &str, choice: &FileChoice) -> Result<Origin, PylockError> {
         let best = choice.wheel(self);
-        if let Some(path) = best.and_then(File::local) {
+        if let Some(path) = best.and_then(PylockFile::local) {
             return Ok(Origin::Folder(resolver::below(root, path)));
         }
         if let Some(file) = best {
@@ -154,7 +154,7 @@ impl Package {
             return Ok(Origin::Commit(vcs.reference()));
         }
         let files = [self.archive.as_ref(), self.sdist.as_ref()].into_iter().flatten();
-        let paths = files.clone().filter_map(File::local);
+        let paths = files.clone().filter_map(PylockFile::local);
         let paths = self.directory.iter().map(|it| it.path.as_str()).chain(paths);
         if let Some(path) = paths.into_iter().next() {
             return Ok(Origin::Folder(resolver::below(root, path)));
@@ -196,7 +196,7 @@ impl Package {
     }
 }
 
-impl File {
+impl PylockFile {
     /// Its path, if it is in the context: beside the lock, or in a folder of links.
     fn local(&self) -> Option<&str> {
         let url = self.url.as_deref().filter(|url| url.starts_with("file:"));

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use self::options::{Name, Set};
+use self::options::{OptionName, Set};
 use crate::{
     packages::{name, wheel},
     values::{
@@ -109,7 +109,7 @@ pub enum Statement {
         /// The other file, relative to this one.
         path: String,
         /// Which of the two.
-        option: Name,
+        option: OptionName,
     },
     /// Options alone.
     Options(Vec<Set>),
@@ -210,7 +210,7 @@ pub fn hashes(text: &str) -> BTreeMap<String, Vec<String>> {
 /// Reads a line; an error says why pip refuses it.
 fn statement(line: &str) -> Result<Statement, String> {
     let (text, options) = options::read(line)?;
-    let value = |name: Name| options.iter().find(|set| set.option == name);
+    let value = |name: OptionName| options.iter().find(|set| set.option == name);
     if !text.is_empty() {
         // pip takes it for a part of the requirement, which is none then; uv for an option.
         let mut words = text.split(lines::is_space);
@@ -224,12 +224,12 @@ fn statement(line: &str) -> Result<Statement, String> {
         }
         return Ok(Statement::Requirement { text, editable: false, options });
     }
-    if let Some(editable) = value(Name::Editable) {
+    if let Some(editable) = value(OptionName::Editable) {
         let text = editable.value.clone();
         return Ok(Statement::Requirement { text, editable: true, options });
     }
     // As pip does: the first counts, and nothing else that is on the line.
-    match value(Name::Requirement).or_else(|| value(Name::Constraint)) {
+    match value(OptionName::Requirement).or_else(|| value(OptionName::Constraint)) {
         Some(Set { option, value }) => {
             Ok(Statement::Include { path: value.clone(), option: *option })
         }
@@ -240,15 +240,15 @@ fn statement(line: &str) -> Result<Statement, String> {
 impl Statement {
     fn text(&self, reader: Reader) -> String {
         let options: Vec<&Set> = match self {
-            Self::Include { path, option: Name::Constraint } => {
+            Self::Include { path, option: OptionName::Constraint } => {
                 return format!("-c {}", quoted(path));
             }
             Self::Include { path, .. } => return format!("-r {}", quoted(path)),
             Self::Options(options) => options.iter().filter(|set| is_for(set, reader)).collect(),
             Self::Requirement { options, editable, .. } => {
                 let is_its = |set: &&Set| match set.option {
-                    Name::Hash => !editable,
-                    Name::ConfigSettings | Name::GlobalOption => reader == Reader::Pip,
+                    OptionName::Hash => !editable,
+                    OptionName::ConfigSettings | OptionName::GlobalOption => reader == Reader::Pip,
                     _ => false,
                 };
                 options.iter().filter(is_its).collect()
@@ -269,7 +269,7 @@ fn written(set: &Set) -> String {
     let Set { option, value } = set;
     match (option, value.as_str()) {
         (_, "") => option.long().to_owned(),
-        (Name::Hash | Name::ConfigSettings | Name::GlobalOption, value) => {
+        (OptionName::Hash | OptionName::ConfigSettings | OptionName::GlobalOption, value) => {
             format!("{}={}", option.long(), quoted(value))
         }
         (_, value) => format!("{} {}", option.long(), quoted(value)),
@@ -278,21 +278,21 @@ fn written(set: &Set) -> String {
 
 /// Whether an option on a line of options is one for `reader` to read.
 fn is_for(set: &Set, reader: Reader) -> bool {
-    let of_requirement = [Name::Hash, Name::ConfigSettings, Name::GlobalOption];
+    let of_requirement = [OptionName::Hash, OptionName::ConfigSettings, OptionName::GlobalOption];
     !of_requirement.contains(&set.option) && (reader == Reader::Pip || is_uvs(set.option))
 }
 
 /// The options of which uv takes notice in a requirements file.
-fn is_uvs(option: Name) -> bool {
+fn is_uvs(option: OptionName) -> bool {
     matches!(
         option,
-        Name::IndexUrl
-            | Name::ExtraIndexUrl
-            | Name::NoIndex
-            | Name::FindLinks
-            | Name::NoBinary
-            | Name::OnlyBinary
-            | Name::RequireHashes
+        OptionName::IndexUrl
+            | OptionName::ExtraIndexUrl
+            | OptionName::NoIndex
+            | OptionName::FindLinks
+            | OptionName::NoBinary
+            | OptionName::OnlyBinary
+            | OptionName::RequireHashes
     )
 }
 
@@ -309,7 +309,10 @@ fn quoted(value: &str) -> String {
 impl Line {
     fn credentials(&self) -> Vec<Credential> {
         let is_place = |set: &&Set| {
-            matches!(set.option, Name::IndexUrl | Name::ExtraIndexUrl | Name::FindLinks)
+            matches!(
+                set.option,
+                OptionName::IndexUrl | OptionName::ExtraIndexUrl | OptionName::FindLinks
+            )
         };
         match &self.says {
             Ok(Statement::Requirement { text, .. }) => {
@@ -349,8 +352,9 @@ impl Line {
                 .collect(),
             Ok(Statement::Options(options)) => options.iter().filter_map(of_option).collect(),
             Ok(Statement::Requirement { text, editable, options }) => {
-                let is_setting =
-                    |set: &&Set| matches!(set.option, Name::ConfigSettings | Name::GlobalOption);
+                let is_setting = |set: &&Set| {
+                    matches!(set.option, OptionName::ConfigSettings | OptionName::GlobalOption)
+                };
                 let settings = options.iter().find(is_setting);
                 let settings =
                     settings.map(|set| ReferenceKind::Unknown(set.option.long().to_owned()));
@@ -364,14 +368,16 @@ impl Line {
 fn of_option(set: &Set) -> Option<ReferenceKind> {
     let Set { option, value } = set;
     match option {
-        Name::FindLinks if !value.contains("://") => Some(ReferenceKind::Links(value.clone())),
-        Name::Pre => Some(ReferenceKind::Pre),
-        Name::AllReleases if value == ":all:" => Some(ReferenceKind::Pre),
-        Name::AllReleases | Name::OnlyFinal | Name::NoRequireHashes => {
+        OptionName::FindLinks if !value.contains("://") => {
+            Some(ReferenceKind::Links(value.clone()))
+        }
+        OptionName::Pre => Some(ReferenceKind::Pre),
+        OptionName::AllReleases if value == ":all:" => Some(ReferenceKind::Pre),
+        OptionName::AllReleases | OptionName::OnlyFinal | OptionName::NoRequireHashes => {
             Some(ReferenceKind::Unknown(option.long().to_owned()))
         }
-        Name::RequireHashes => Some(ReferenceKind::RequireHashes),
-        Name::TrustedHost => Some(ReferenceKind::TrustedHost(value.clone())),
+        OptionName::RequireHashes => Some(ReferenceKind::RequireHashes),
+        OptionName::TrustedHost => Some(ReferenceKind::TrustedHost(value.clone())),
         _ => None,
     }
 }
@@ -418,7 +424,7 @@ fn project(requirement: &str, editable: bool) -> Option<ReferenceKind> {
 
 fn hashed(requirement: &str, options: &[Set]) -> Option<ReferenceKind> {
     let written =
-        options.iter().filter(|set| set.option == Name::Hash).map(|set| set.value.clone());
+        options.iter().filter(|set| set.option == OptionName::Hash).map(|set| set.value.clone());
     let mut digests: Vec<String> = written.collect();
     let binding = !digests.is_empty();
     digests.retain(|digest| digest.starts_with("sha256:"));

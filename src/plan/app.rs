@@ -15,7 +15,7 @@ use crate::{
 
 /// The last layer of the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layer {
+pub struct AppLayer {
     /// Where the manifest describes it.
     pub span: Span,
     /// The working directory, made even if nothing is copied there.
@@ -60,7 +60,7 @@ pub fn plan(
     context: &ContextFiles,
     base: &BaseImage,
     user: &ResolvedUser,
-) -> Result<Option<Layer>, Vec<Diagnostic>> {
+) -> Result<Option<AppLayer>, Vec<Diagnostic>> {
     let Some(app) = &manifest.app else { return Ok(None) };
     let workdir = workdir(app);
     let mut mistakes = Vec::new();
@@ -76,7 +76,7 @@ pub fn plan(
         return Err(mistakes);
     }
     let writable = app.writable.iter().map(|path| absolute(workdir, path.value.as_str()));
-    Ok(Some(Layer {
+    Ok(Some(AppLayer {
         span: app.span,
         workdir: absolute("/", workdir),
         copies,

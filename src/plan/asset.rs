@@ -10,7 +10,9 @@ use crate::{
     answers::BaseImage,
     manifest::{
         Manifest,
-        asset::{AssetKind, Library, ModelFolder, Place, RemoteFile, full_reference, nltk_unpacks},
+        asset::{
+            AssetKind, Destination, Library, ModelFolder, RemoteFile, full_reference, nltk_unpacks,
+        },
     },
     models::{ModelId, Revision, hub},
     request::{Request, context::NamedContext},
@@ -20,16 +22,16 @@ use crate::{
 
 /// What one entry becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layer {
+pub struct AssetLayer {
     /// Where the manifest names it.
     pub span: Span,
     /// What is in it.
-    pub kind: Kind,
+    pub kind: AssetLayerKind,
 }
 
-/// The kinds of [`Layer`].
+/// The kinds of [`AssetLayer`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AssetLayerKind {
     /// A file, or the contents of an archive.
     File {
         /// Where to get it.
@@ -48,7 +50,7 @@ pub enum Kind {
         /// The id that the application asks for.
         id: ModelId,
         /// Where the folder is.
-        origin: Origin,
+        origin: FolderOrigin,
         /// The folder there; `.` is all of it.
         path: String,
         /// What the snapshot is called.
@@ -64,12 +66,12 @@ pub enum Unpack {
     /// The daemon: a tar archive, plain or compressed.
     Daemon,
     /// The base image's Python: a zip archive.
-    Python(Python),
+    BasePython(BasePython),
 }
 
 /// A Python of the base image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Python {
+pub struct BasePython {
     /// The program: a path, or a name to be found.
     pub path: String,
     /// Its environment.
@@ -78,7 +80,7 @@ pub struct Python {
 
 /// Where a folder is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum FolderOrigin {
     /// In the build context.
     Context,
     /// In another folder of the client's, by the name of its local source.
@@ -95,8 +97,8 @@ pub fn plan(
     base: &BaseImage,
     platform: &Platform,
     request: &Request,
-) -> Vec<Layer> {
-    let layers = manifest.assets.iter().map(|asset| Layer {
+) -> Vec<AssetLayer> {
+    let layers = manifest.assets.iter().map(|asset| AssetLayer {
         span: asset.span,
         kind: match &asset.kind {
             AssetKind::File(file) => remote_file(file, base),
@@ -125,21 +127,21 @@ pub fn wants_python(manifest: &Manifest) -> bool {
 }
 
 fn is_unpacked_beside(file: &RemoteFile) -> bool {
-    matches!(&file.place, Place::Library(Library::Nltk, path) if nltk_unpacks(path))
+    matches!(&file.place, Destination::Library(Library::Nltk, path) if nltk_unpacks(path))
 }
 
-fn remote_file(file: &RemoteFile, base: &BaseImage) -> Kind {
+fn remote_file(file: &RemoteFile, base: &BaseImage) -> AssetLayerKind {
     let (root, path) = match &file.place {
-        Place::Path(path) => (format!("{CACHE_ROOT}/files"), path),
-        Place::Library(library, path) => (folder(*library), path),
+        Destination::Path(path) => (format!("{CACHE_ROOT}/files"), path),
+        Destination::Library(library, path) => (folder(*library), path),
     };
     let stays = is_unpacked_beside(file) && base.python.is_some();
     let unpack = if stays {
-        Some(Unpack::Python(python(base)))
+        Some(Unpack::BasePython(python(base)))
     } else {
         file.unpack.then(|| unpack(file, base))
     };
-    Kind::File {
+    AssetLayerKind::File {
         url: file.url.value.to_string(),
         digest: file.sha256.value.digest(),
         path: super::app::absolute(&root, path),
@@ -152,18 +154,18 @@ fn unpack(file: &RemoteFile, base: &BaseImage) -> Unpack {
     if !file.url.value.is_zip() {
         return Unpack::Daemon;
     }
-    Unpack::Python(python(base))
+    Unpack::BasePython(python(base))
 }
 
-fn python(base: &BaseImage) -> Python {
-    Python {
+fn python(base: &BaseImage) -> BasePython {
+    BasePython {
         // Of a base that nobody has looked into: as pip's step finds it.
         path: base.python.clone().unwrap_or_else(|| "python3".to_owned()),
         environment: base.config.config.variables(),
     }
 }
 
-fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) -> Kind {
+fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) -> AssetLayerKind {
     let id = folder.id.value.clone();
     let revision = folder.revision.as_ref().map(|revision| &revision.value);
     let commit = match revision {
@@ -175,7 +177,7 @@ fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) ->
     let names = std::iter::once("main").chain(revision.map(Revision::as_str));
     let mut refs: Vec<String> = names.filter(|name| *name != commit).map(str::to_owned).collect();
     refs.dedup();
-    Kind::Folder {
+    AssetLayerKind::Folder {
         id,
         origin: origin(folder, platform, request),
         path: folder.path.value.as_str().to_owned(),
@@ -186,17 +188,17 @@ fn model_folder(folder: &ModelFolder, platform: &Platform, request: &Request) ->
 
 /// A context that was not given is taken for a folder: the command line tool shows
 /// it so, and a build never gets that far.
-pub fn origin(folder: &ModelFolder, platform: &Platform, request: &Request) -> Origin {
+pub fn origin(folder: &ModelFolder, platform: &Platform, request: &Request) -> FolderOrigin {
     let Some(name) = folder.from.as_ref().map(|from| from.value.as_str()) else {
-        return Origin::Context;
+        return FolderOrigin::Context;
     };
     match request.named_context(name, platform) {
         Some(NamedContext::Image(reference)) => {
-            Origin::Image(full_reference(&reference).unwrap_or(reference))
+            FolderOrigin::Image(full_reference(&reference).unwrap_or(reference))
         }
-        Some(NamedContext::Local(local)) => Origin::Local(local),
-        Some(NamedContext::Layout(layout)) => Origin::Layout(layout),
-        Some(NamedContext::Other(_)) | None => Origin::Local(name.to_owned()),
+        Some(NamedContext::Local(local)) => FolderOrigin::Local(local),
+        Some(NamedContext::Layout(layout)) => FolderOrigin::Layout(layout),
+        Some(NamedContext::Other(_)) | None => FolderOrigin::Local(name.to_owned()),
     }
 }
 
@@ -212,7 +214,9 @@ pub fn no_python(zip: &RemoteFile, reason: &str) -> Diagnostic {
 /// The variables that tell libraries where their files are: those used, no others.
 pub fn variables(manifest: &Manifest) -> BTreeMap<&'static str, String> {
     let library = |kind: &AssetKind| match kind {
-        AssetKind::File(RemoteFile { place: Place::Library(library, _), .. }) => Some(*library),
+        AssetKind::File(RemoteFile { place: Destination::Library(library, _), .. }) => {
+            Some(*library)
+        }
         _ => None,
     };
     let used = manifest.assets.iter().filter_map(|asset| library(&asset.kind));

@@ -19,16 +19,16 @@ pub mod question;
 
 /// How the packages get into the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Python {
+pub enum PythonPlan {
     /// Wheels known by digest, in groups, each a layer.
     Layers(Box<layers::Layers>),
     /// One run of pip.
-    Single(Install),
+    Single(PipRun),
     /// Nobody has asked which wheels they are; a build never gets that far.
     Unresolved(Box<question::Asking>),
 }
 
-impl Python {
+impl PythonPlan {
     /// Where the manifest asks for packages.
     pub fn span(&self) -> Span {
         match self {
@@ -41,7 +41,7 @@ impl Python {
 
 /// One run of pip.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Install {
+pub struct PipRun {
     /// Where the manifest asks for it.
     pub span: Span,
     /// Arguments of `pip install` that say what to install.
@@ -73,7 +73,7 @@ pub fn plan(
     request: &Request,
     base: &Base,
     run: &RunConfig,
-) -> Option<Python> {
+) -> Option<PythonPlan> {
     let python = manifest.python.as_ref()?;
     if python.requirements.is_empty() && python.packages.is_empty() {
         return None;
@@ -83,21 +83,21 @@ pub fn plan(
         let steps = steps_base(manifest, answers, context, platform, base);
         let mut layers = layers::plan(python, packages, base, steps, environment, context);
         layers.in_container |= answers.in_container.contains(&platform.to_string());
-        return Some(Python::Layers(Box::new(layers)));
+        return Some(PythonPlan::Layers(Box::new(layers)));
     }
     if python.install() == manifest::python::Install::Layers
         && !answers.unpinned.contains(&platform.to_string())
     {
         let steps = steps_base(manifest, answers, context, platform, base);
         let asking = question::asking(python, context, platform, steps, environment, Vec::new());
-        return Some(Python::Unresolved(Box::new(asking)));
+        return Some(PythonPlan::Unresolved(Box::new(asking)));
     }
     let written: Vec<&str> = python.requirements.iter().map(|file| file.value.as_str()).collect();
     let packages: Vec<&str> = python.packages.iter().map(|p| p.value.as_str()).collect();
     let mut arguments: Vec<String> =
         written.iter().map(|file| format!("--requirement={REQUIREMENTS}/{file}")).collect();
     arguments.extend(packages.iter().map(|package| (*package).to_owned()));
-    Some(Python::Single(Install {
+    Some(PythonPlan::Single(PipRun {
         span: python.span,
         arguments,
         title: [written, packages].concat().join(" "),

@@ -7,7 +7,7 @@ use crate::{
     answers::BaseImage,
     manifest::{
         Asset, Manifest, Model,
-        asset::{AssetKind, ENCODINGS, Library, Place},
+        asset::{AssetKind, Destination, ENCODINGS, Library},
     },
     plan::{
         ContextFiles, ModelLayer, app, asset,
@@ -79,9 +79,9 @@ pub struct Parts<'a> {
     /// The models.
     pub models: &'a [ModelLayer],
     /// Files from any URL, and models that are folders.
-    pub assets: &'a [asset::Layer],
+    pub assets: &'a [asset::AssetLayer],
     /// The packages to import.
-    pub imports: &'a [imports::Asked],
+    pub imports: &'a [imports::Import],
     /// The programs to look for.
     pub programs: Vec<Lookup>,
 }
@@ -90,7 +90,7 @@ pub struct Parts<'a> {
 pub fn programs(
     manifest: &Manifest,
     context: &ContextFiles,
-    app: Option<&app::Layer>,
+    app: Option<&app::AppLayer>,
     run: &RunConfig,
 ) -> Result<Vec<Lookup>, Vec<Diagnostic>> {
     if manifest.verify.is_nothing() {
@@ -149,7 +149,7 @@ pub fn plan(
 fn entries(
     manifest: &Manifest,
     models: &[ModelLayer],
-    assets: &[asset::Layer],
+    assets: &[asset::AssetLayer],
 ) -> (String, Vec<(String, Span)>) {
     let models = manifest.models.iter().zip(models);
     let of_hub =
@@ -193,12 +193,12 @@ fn snapshot(written: &Model, layer: &ModelLayer) -> Option<Value> {
 }
 
 /// The same of a model that is a folder: what is in it must do.
-fn folder(written: &Asset, layer: &asset::Layer) -> Option<Value> {
+fn folder(written: &Asset, layer: &asset::AssetLayer) -> Option<Value> {
     let AssetKind::Folder(written) = &written.kind else { return None };
     if !written.verify.0 {
         return None;
     }
-    let asset::Kind::Folder { id, commit, refs, .. } = &layer.kind else { return None };
+    let asset::AssetLayerKind::Folder { id, commit, refs, .. } = &layer.kind else { return None };
     Some(json!({
         "id": id.as_str(),
         "repository": id.hub_id(),
@@ -214,21 +214,23 @@ fn folder(written: &Asset, layer: &asset::Layer) -> Option<Value> {
 }
 
 /// What a library must read of a file that is of no repository, and by which name.
-fn file(written: &Asset, layer: &asset::Layer) -> Option<Value> {
+fn file(written: &Asset, layer: &asset::AssetLayer) -> Option<Value> {
     let AssetKind::File(written) = &written.kind else { return None };
     if !written.verify.0 {
         return None;
     }
-    let asset::Kind::File { path, url, .. } = &layer.kind else { return None };
+    let asset::AssetLayerKind::File { path, url, .. } = &layer.kind else { return None };
     let about = match &written.place {
-        Place::Path(_) | Place::Library(Library::Fastembed, _) => json!({"kind": "file"}),
-        Place::Library(Library::TorchHub, _) => json!({"kind": "torch_hub", "url": url}),
-        Place::Library(Library::Tiktoken, file) => {
+        Destination::Path(_) | Destination::Library(Library::Fastembed, _) => {
+            json!({"kind": "file"})
+        }
+        Destination::Library(Library::TorchHub, _) => json!({"kind": "torch_hub", "url": url}),
+        Destination::Library(Library::Tiktoken, file) => {
             let names = ENCODINGS.iter().filter(|encoding| encoding.file == file);
             let names: Vec<&str> = names.map(|encoding| encoding.name).collect();
             json!({"kind": "tiktoken", "names": names})
         }
-        Place::Library(Library::Nltk, file) => {
+        Destination::Library(Library::Nltk, file) => {
             let resource = file.strip_suffix(".zip").unwrap_or(file);
             json!({"kind": "nltk", "resource": resource})
         }

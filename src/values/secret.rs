@@ -6,7 +6,7 @@ pub mod named;
 
 /// A secret in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct Leak {
     /// Where it is, in bytes.
     pub range: Range<usize>,
     /// What it is.
@@ -38,7 +38,7 @@ const TOKENS: [(&str, usize, &str); 18] = [
 ];
 
 /// Returns what looks like a token or a private key, in the order of `text`.
-pub fn tokens(text: &str) -> Vec<Found> {
+pub fn tokens(text: &str) -> Vec<Leak> {
     let mut found = Vec::new();
     for (start, least, kind) in TOKENS {
         for (at, _) in text.match_indices(start) {
@@ -49,7 +49,7 @@ pub fn tokens(text: &str) -> Vec<Found> {
             let rest = &text.as_bytes()[at + start.len()..];
             let length = rest.iter().take_while(|byte| is_token_byte(**byte)).count();
             if length >= least {
-                found.push(Found { range: at..at + start.len() + length, kind });
+                found.push(Leak { range: at..at + start.len() + length, kind });
             }
         }
     }
@@ -59,7 +59,7 @@ pub fn tokens(text: &str) -> Vec<Found> {
 }
 
 /// From `-----BEGIN RSA PRIVATE KEY-----` up to the line that ends the key.
-fn private_keys(text: &str) -> Vec<Found> {
+fn private_keys(text: &str) -> Vec<Leak> {
     const BEGIN: &str = "-----BEGIN ";
     let mut found = Vec::new();
     let mut at = 0;
@@ -68,7 +68,7 @@ fn private_keys(text: &str) -> Vec<Found> {
         let kind = text[at..].find("-----").map_or("", |end| &text[at..at + end]);
         if kind.ends_with("PRIVATE KEY") {
             at = text[at..].find("-----END").map_or(text.len(), |end| at + end);
-            found.push(Found { range: begin..at, kind: "a private key" });
+            found.push(Leak { range: begin..at, kind: "a private key" });
         }
     }
     found
@@ -80,7 +80,7 @@ fn is_token_byte(byte: u8) -> bool {
 
 /// Returns the `user:password` of URLs in `text`, or the user alone, where it
 /// says more than `git@` does.
-pub fn credentials(text: &str) -> Vec<Found> {
+pub fn credentials(text: &str) -> Vec<Leak> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
         let start = at + "://".len();
@@ -90,14 +90,14 @@ pub fn credentials(text: &str) -> Vec<Found> {
             && !matches!(user, "" | "git")
         {
             let kind = "a password or token in a URL";
-            found.push(Found { range: start..start + user.len(), kind });
+            found.push(Leak { range: start..start + user.len(), kind });
         }
     }
     found
 }
 
 /// Returns the [`credentials`] that are no names of build secrets, `${NAME}`.
-pub fn literal_credentials(text: &str) -> Vec<Found> {
+pub fn literal_credentials(text: &str) -> Vec<Leak> {
     let mut found = credentials(text);
     found.retain(|found| !named::is_name(&text[found.range.clone()]));
     found
@@ -107,7 +107,7 @@ pub fn literal_credentials(text: &str) -> Vec<Found> {
 /// places in it stay where they were.
 pub fn mask(text: &str) -> String {
     let mut masked = text.to_owned();
-    for Found { range, .. } in tokens(text).into_iter().chain(credentials(text)) {
+    for Leak { range, .. } in tokens(text).into_iter().chain(credentials(text)) {
         let stars = |c: char| if c == '\n' { "\n".to_owned() } else { "*".repeat(c.len_utf8()) };
         let stars: String = text[range.clone()].chars().map(stars).collect();
         masked.replace_range(range, &stars);
@@ -125,9 +125,9 @@ pub fn anonymous(url: &str) -> String {
     without(url, credentials(url))
 }
 
-fn without(url: &str, found: Vec<Found>) -> String {
+fn without(url: &str, found: Vec<Leak>) -> String {
     let mut bare = url.to_owned();
-    for Found { range, .. } in found.into_iter().rev() {
+    for Leak { range, .. } in found.into_iter().rev() {
         // With the `@` after it.
         bare.replace_range(range.start..=range.end, "");
     }

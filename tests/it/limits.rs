@@ -11,7 +11,7 @@ use expect_test::expect;
 use modelcache::{
     lock::{LockFile, diff::diff},
     models::{
-        choose::{self, File, Texts, Wish},
+        choose::{self, ListedFile, Texts, Wish},
         hub,
     },
     packages::{project, pylock::Pylock},
@@ -98,7 +98,7 @@ fn anchors_in_anchors_around_a_long_string() {
 #[test]
 fn sizes_that_add_up_to_more_than_there_can_be() {
     assert_eq!(bytes::total([u64::MAX, 1].into_iter()), u64::MAX);
-    let file = |path: &str| File { path: path.to_owned(), size: u64::MAX };
+    let file = |path: &str| ListedFile { path: path.to_owned(), size: u64::MAX };
     let files = [
         file("m-q4_k_m-00001-of-00002.gguf"),
         file("m-q4_k_m-00002-of-00002.gguf"),
@@ -138,7 +138,7 @@ fn depth() {
     for json in nested {
         assert!(hub::parse_listing("a/b", json.as_bytes()).is_err());
         assert!(LockFile::parse(&json).is_err());
-        let files = [File { path: "config.json".to_owned(), size: 1 }];
+        let files = [ListedFile { path: "config.json".to_owned(), size: 1 }];
         let texts = Texts::from([("config.json".to_owned(), json.into_bytes())]);
         let wish = Wish { id: "a/b".to_owned(), ..Wish::default() };
         assert_eq!(choose::choose(&files, &texts, &wish).kept.len(), 1);

@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use modelcache::{
     answers::{Answers, BaseImage, Users},
     manifest,
-    plan::{self, ContextFiles, Plan, environment, python::Python, user::ResolvedUser},
+    plan::{self, ContextFiles, Plan, environment, python::PythonPlan, user::ResolvedUser},
     request::Request,
     source::Source,
     values::{
@@ -343,9 +343,9 @@ fn the_hub_and_the_indexes_can_be_named_from_outside() {
     assert_eq!(inside.models[0].endpoint, "https://hub.example.com");
     let indexes = |plan: Plan| {
         let environment = match plan.python.expect("an install") {
-            Python::Single(install) => install.environment,
-            Python::Layers(layers) => layers.environment,
-            Python::Unresolved(asking) => asking.environment,
+            PythonPlan::Single(install) => install.environment,
+            PythonPlan::Layers(layers) => layers.environment,
+            PythonPlan::Unresolved(asking) => asking.environment,
         };
         let pip = environment.into_iter().filter(|(name, _)| name.starts_with("PIP_"));
         pip.map(|(name, value)| format!("{name}={value}\n")).collect::<String>()

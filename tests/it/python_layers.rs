@@ -9,7 +9,7 @@ use modelcache::{
     graph::{self, Scene, download::Attempts, purpose::Purposes},
     manifest,
     packages::{Artifact, Interpreter, Origin, Packages, Wheel},
-    plan::{self, ContextFiles, Plan, python::Python},
+    plan::{self, ContextFiles, Plan, python::PythonPlan},
     request::Request,
     source::Source,
     values::{
@@ -196,7 +196,7 @@ fn apt_has_its_folders_to_itself() {
     let packages = lock.python.get_mut("linux/amd64").expect("it is locked");
     packages.wheels[0].origin = Origin::Commit("git+https://example.com/native@1".into());
     let mut plan = plan_for("linux/amd64", &lock, &request);
-    let Some(Python::Layers(layers)) = &mut plan.python else { panic!("it is locked") };
+    let Some(PythonPlan::Layers(layers)) = &mut plan.python else { panic!("it is locked") };
     layers.build_packages = vec!["git".into()];
     let view = on(&capabilities::current(), &request, |scene| {
         View::of(&buildkit_llb::marshal(&graph::emit(&plan, scene), &[]))

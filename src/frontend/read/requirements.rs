@@ -17,7 +17,7 @@ use crate::{
             encoding::{self, NoText},
         },
     },
-    plan::{ContextFiles, Named, ProjectFile, python::hashes::Place},
+    plan::{ContextFiles, Named, ProjectFile, python::hashes::HashLine},
     request::Request,
     source::{Span, Spanned},
     values::{diagnostic::Diagnostic, secret},
@@ -178,7 +178,7 @@ impl Reading {
         } else {
             for line in places::places(text) {
                 let named = Named { file: path.to_owned(), line: line.number, span: wanted.span };
-                self.found.hashes.found(&line.package, Place { file: line.file, named });
+                self.found.hashes.found(&line.package, HashLine { file: line.file, named });
             }
         }
         if is_pylock(name) {

@@ -12,7 +12,7 @@ use crate::{
     answers::{Snapshot, SnapshotFile},
     frontend::{
         build::Build,
-        download::{self, Asked},
+        download::{self, HubQuestion},
         failure::Failure,
     },
     gateway::{Gateway, rejection::Rejection},
@@ -33,7 +33,7 @@ use crate::{
 const AT_ONCE: usize = 16;
 
 /// Asks one hub about one model.
-pub struct Asker<'a> {
+pub struct ModelAsker<'a> {
     gateway: &'a Gateway,
     manifest: &'a Manifest,
     model: &'a Model,
@@ -45,7 +45,7 @@ pub struct Asker<'a> {
 }
 
 /// What a repository has, and what of it is taken.
-pub struct Found {
+pub struct FoundModel {
     /// As the hub lists it.
     pub repository: Repository,
     /// The choice, whose findings are in `said`.
@@ -56,7 +56,7 @@ pub struct Found {
     read: BTreeMap<String, SnapshotFile>,
 }
 
-impl<'a> Asker<'a> {
+impl<'a> ModelAsker<'a> {
     /// Asks the hub that `manifest` or `request` names about `model`.
     pub fn new(build: Build<'a>, model: &'a Model) -> Self {
         let Build { gateway, request, manifest, .. } = build;
@@ -79,7 +79,7 @@ impl<'a> Asker<'a> {
 
     /// The chosen files with their digests, and what is doubtful about them.
     pub async fn snapshot(&self) -> Result<(Snapshot, Vec<Diagnostic>), Failure> {
-        let Found { repository, choice, said, mut read } = self.look().await?;
+        let FoundModel { repository, choice, said, mut read } = self.look().await?;
         if said.iter().any(Diagnostic::is_error) {
             return Err(said.into());
         }
@@ -113,12 +113,12 @@ impl<'a> Asker<'a> {
     }
 
     /// Asks what there is, reads what tells the choice, and chooses.
-    pub async fn look(&self) -> Result<Found, Failure> {
+    pub async fn look(&self) -> Result<FoundModel, Failure> {
         let repository = self.listing().await?;
         let wish = self.wish();
         let file =
-            |file: &RepositoryFile| choose::File { path: file.path.clone(), size: file.size };
-        let files: Vec<choose::File> = repository.files.iter().map(file).collect();
+            |file: &RepositoryFile| choose::ListedFile { path: file.path.clone(), size: file.size };
+        let files: Vec<choose::ListedFile> = repository.files.iter().map(file).collect();
         let indexes = choose::indexes(&files, &wish);
         let indexes: BTreeSet<&str> = indexes.iter().map(|file| file.path.as_str()).collect();
         let indexes = repository.files.iter().filter(|file| indexes.contains(file.path.as_str()));
@@ -136,7 +136,7 @@ impl<'a> Asker<'a> {
         let choice = choose::choose(&files, &texts, &wish);
         let mut said = self.diagnose(&files, &choice);
         said.extend(self.renamed_to(&repository).map(|name| renamed(self.model, &name.hub_id())));
-        Ok(Found { repository, choice, said, read })
+        Ok(FoundModel { repository, choice, said, read })
     }
 
     async fn listing(&self) -> Result<Repository, Failure> {
@@ -182,7 +182,7 @@ impl<'a> Asker<'a> {
     }
 
     /// What the choice says, at the lines that it is about.
-    fn diagnose(&self, files: &[choose::File], choice: &Choice) -> Vec<Diagnostic> {
+    fn diagnose(&self, files: &[choose::ListedFile], choice: &Choice) -> Vec<Diagnostic> {
         let mut said = Vec::new();
         for pattern in &self.model.include {
             if !files.iter().any(|file| pattern.value.matches(&file.path)) {
@@ -305,7 +305,10 @@ impl<'a> Asker<'a> {
         let Self { endpoint, model, id, revision, .. } = self;
         let span = model.revision.as_ref().map_or(model.id.span, |_| model.span);
         let sends_tokens = capabilities::sends_tokens(&self.gateway.llb);
-        download::explain(&Asked { endpoint, id, revision, file, span, sends_tokens }, rejection)
+        download::explain(
+            &HubQuestion { endpoint, id, revision, file, span, sends_tokens },
+            rejection,
+        )
     }
 }
 
@@ -326,7 +329,7 @@ fn is_dataset(id: &str) -> bool {
 }
 
 /// The first few files, for a hint.
-fn has(files: &[choose::File]) -> String {
+fn has(files: &[choose::ListedFile]) -> String {
     const SHOWN: usize = 12;
     let more = if files.len() > SHOWN { ", …" } else { "" };
     let paths: Vec<&str> = files.iter().take(SHOWN).map(|file| file.path.as_str()).collect();

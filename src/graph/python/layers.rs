@@ -7,7 +7,7 @@
 
 use buildkit_llb::{Mount, Output, Timestamp, Vertex};
 
-use super::{OUT, offline, programs, steps, wheels::Source};
+use super::{OUT, offline, programs, steps, wheels::WheelSource};
 use crate::{
     graph::{self, Scene, layer},
     plan::{
@@ -25,7 +25,7 @@ const WHEELS: (&str, &str) = ("wheels.py", include_str!("wheels.py"));
 /// The environment of `layers`: its frame and its groups, each over nothing.
 pub fn layers(layers: &Layers, plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
     let root = graph::base(&layers.base, &layers.steps, scene);
-    let source = Source { layers, platform: &plan.platform, scene };
+    let source = WheelSource { layers, platform: &plan.platform, scene };
     let warm = warm(&root, &source);
     let groups = layers.groups.iter().map(|group| install(group, &warm, &source));
     std::iter::once(frame(&root, layers, scene)).chain(groups).collect()
@@ -52,8 +52,8 @@ fn frame(root: &Output, layers: &Layers, scene: &Scene<'_>) -> Output {
 
 /// The base with the bytecode of what installing imports. It is no part of the image:
 /// official images have the standard library without, and each step would compile it anew.
-fn warm(root: &Output, source: &Source<'_>) -> Output {
-    let Source { layers, scene, .. } = source;
+fn warm(root: &Output, source: &WheelSource<'_>) -> Output {
+    let WheelSource { layers, scene, .. } = source;
     let (mount, installer) = source.kept_artifact(&layers.installer);
     let mut args = command(layers, ENVIRONMENT.0);
     // Here, bytecode shall be written.
@@ -71,8 +71,8 @@ fn warm(root: &Output, source: &Source<'_>) -> Output {
 }
 
 /// The wheels of a group.
-fn install(group: &Group, root: &Output, source: &Source<'_>) -> Output {
-    let Source { layers, scene, .. } = source;
+fn install(group: &Group, root: &Output, source: &WheelSource<'_>) -> Output {
+    let WheelSource { layers, scene, .. } = source;
     let (installer, installer_path) = source.kept_artifact(&layers.installer);
     let mut args = command(layers, WHEELS.0);
     let bytecode = u8::from(layers.bytecode).to_string();

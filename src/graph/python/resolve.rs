@@ -3,7 +3,8 @@
 use buildkit_llb::{File, Mount, Output, Platform, Vertex};
 
 use super::{
-    OUT, Online, RUN, SECRETS, building, cache, offline, programs, steps, tools, wheels::Source,
+    OUT, Online, RUN, SECRETS, building, cache, offline, programs, steps, tools,
+    wheels::WheelSource,
 };
 use crate::{
     graph::{Scene, base, layer, local, purpose::Purpose},
@@ -11,7 +12,7 @@ use crate::{
         places::REQUIREMENTS,
         python::{
             layers::Layers,
-            question::{Asked, Asking},
+            question::{Asking, OrderQuestion},
         },
     },
 };
@@ -83,8 +84,13 @@ pub fn ask(asking: &Asking, now: Option<&str>, report: Option<&str>, scene: &Sce
 
 /// What is in the wheels of `layers`: their sizes, and which write to a common path, in the
 /// order of installing, which depends on what was `asked` for.
-pub fn look(layers: &Layers, platform: &Platform, asked: &Asked<'_>, scene: &Scene<'_>) -> Output {
-    let source = Source { layers, platform, scene };
+pub fn look(
+    layers: &Layers,
+    platform: &Platform,
+    asked: &OrderQuestion<'_>,
+    scene: &Scene<'_>,
+) -> Output {
+    let source = WheelSource { layers, platform, scene };
     let root = base(&layers.base, &layers.steps, scene);
     let tools = tools::tools(&root, &layers.steps, &layers.environment, layers.span, scene);
     let asked = serde_json::to_string(asked).unwrap_or_default();

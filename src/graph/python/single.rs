@@ -8,7 +8,7 @@ use crate::{
     plan::{
         Plan,
         places::{REQUIREMENTS, VENV},
-        python::Install,
+        python::PipRun,
     },
 };
 
@@ -16,7 +16,7 @@ use crate::{
 const PROGRAM: (&str, &str) = ("single.py", include_str!("single.py"));
 
 /// The environment of `install`, as a layer over nothing.
-pub fn layer(install: &Install, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Output {
+pub fn layer(install: &PipRun, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Output {
     let mut folders = layer::Folders::default();
     folders.add(VENV);
     let timestamp = scene.timestamp();

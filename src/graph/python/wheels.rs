@@ -49,7 +49,7 @@ fn attempt_name(file: &str, attempt: u32) -> String {
 }
 
 /// What fetches wheels for one environment.
-pub struct Source<'a> {
+pub struct WheelSource<'a> {
     /// The environment.
     pub layers: &'a Layers,
     /// What its wheels are for.
@@ -58,7 +58,7 @@ pub struct Source<'a> {
     pub scene: &'a Scene<'a>,
 }
 
-impl Source<'_> {
+impl WheelSource<'_> {
     /// A mount with a file of an index, and its path there.
     pub fn artifact(&self, artifact: &Artifact) -> (Mount, String) {
         let file = artifact.file();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     keys::{self, Keys},
-    node::Kind,
+    node::NodeKind,
     place::{Fields, Place},
     shape::{Decoder, Empty},
 };
@@ -41,12 +41,12 @@ const NLTK_PACKAGES: &str = "https://raw.githubusercontent.com/nltk/nltk_data/gh
 impl Decoder<'_> {
     /// One entry, into the list that it belongs to.
     pub fn entry(&mut self, place: &Place, entries: &mut Entries) {
-        let Kind::Map(pairs) = &place.node.kind else {
+        let NodeKind::Map(pairs) = &place.node.kind else {
             entries.models.extend(self.model(place));
             return;
         };
         let has = |key: &str| {
-            pairs.iter().any(|(name, _)| matches!(&name.kind, Kind::Text(name) if name == key))
+            pairs.iter().any(|(name, _)| matches!(&name.kind, NodeKind::Text(name) if name == key))
         };
         let span = place.node.span;
         let file = |file: RemoteFile| Asset { span, kind: AssetKind::File(file) };
@@ -154,7 +154,7 @@ impl Decoder<'_> {
         if !unpack && (path.ends_with('/') || path == ".") {
             path = format!("{path}/{}", url.value.file_name());
         }
-        let place = asset::Place::Path(path);
+        let place = asset::Destination::Path(path);
         Some(RemoteFile { url, sha256: sha256?, place, unpack, verify })
     }
 
@@ -179,7 +179,7 @@ impl Decoder<'_> {
         Some(RemoteFile {
             url,
             sha256: sha256?,
-            place: asset::Place::Library(Library::TorchHub, path),
+            place: asset::Destination::Library(Library::TorchHub, path),
             unpack: false,
             verify,
         })
@@ -200,7 +200,7 @@ impl Decoder<'_> {
         let text = |text: &str| Spanned::new(text.to_owned(), name.span);
         let url = mirror.unwrap_or_else(|| self.read(&text(known.url)))?;
         let sha256 = self.read(&text(known.sha256))?;
-        let place = asset::Place::Library(Library::Tiktoken, known.file.to_owned());
+        let place = asset::Destination::Library(Library::Tiktoken, known.file.to_owned());
         Some(RemoteFile { url, sha256, place, unpack: false, verify })
     }
 
@@ -237,7 +237,7 @@ impl Decoder<'_> {
             Some(url) => url,
             None => self.read(&public)?,
         };
-        let place = asset::Place::Library(Library::Nltk, path);
+        let place = asset::Destination::Library(Library::Nltk, path);
         Some(RemoteFile { url, sha256: sha256?, place, unpack: false, verify })
     }
 
@@ -270,7 +270,7 @@ pub fn entries(decoder: &mut Decoder<'_>, places: &[Place]) -> Entries {
 
 /// Two entries for one path of the image, or one model twice.
 pub fn duplicates(entries: &Entries) -> Vec<Diagnostic> {
-    let mut places: BTreeMap<&asset::Place, &Asset> = BTreeMap::new();
+    let mut places: BTreeMap<&asset::Destination, &Asset> = BTreeMap::new();
     let mut ids: BTreeMap<String, &Asset> = BTreeMap::new();
     let mut found = Vec::new();
     for asset in &entries.assets {

@@ -8,13 +8,13 @@ pub struct Node {
     /// Where it is; of an empty value, where its key is.
     pub span: Span,
     /// What it is.
-    pub kind: Kind,
+    pub kind: NodeKind,
 }
 
 /// What a value looks like. Numbers and booleans are text: the key decides what
 /// a value is, so `3.10` stays `3.10` and `no` stays `no`.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum NodeKind {
     /// Nothing, `~` or `null`.
     Null,
     /// Text, without its quotes.
@@ -25,7 +25,7 @@ pub enum Kind {
     Map(Vec<(Node, Node)>),
 }
 
-impl Kind {
+impl NodeKind {
     /// What to call it in a message.
     pub fn name(&self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     asset, explain,
     keys::{self, Keys},
-    node::Kind,
+    node::NodeKind,
     place::{Fields, Place},
     scope::is_name,
     shape::{Decoder, Empty},
@@ -40,7 +40,7 @@ impl Decoder<'_> {
             "name the image to build on: `base: python:3.13-slim`",
         );
         let base = fields.get("base").and_then(|base| match base.node.kind {
-            Kind::Map(_) => {
+            NodeKind::Map(_) => {
                 self.map(base, &keys::BASE);
                 None
             }
@@ -79,10 +79,10 @@ impl Decoder<'_> {
         key: &str,
         help: &str,
     ) {
-        let Kind::Map(entries) = &place.node.kind else { return };
+        let NodeKind::Map(entries) = &place.node.kind else { return };
         // What this version doesn't have yet may stand in its place.
         let later = entries.iter().any(|(key, _)| match &key.kind {
-            Kind::Text(name) => keys.is_later(name),
+            NodeKind::Text(name) => keys.is_later(name),
             _ => false,
         });
         let Some((first, _)) = entries.first().filter(|_| !later && !fields.contains_key(key))
@@ -132,7 +132,7 @@ impl Decoder<'_> {
     /// A repository of the hub.
     pub(super) fn model(&mut self, place: &Place) -> Option<Model> {
         let span = place.node.span;
-        if !matches!(place.node.kind, Kind::Map(_)) {
+        if !matches!(place.node.kind, NodeKind::Map(_)) {
             let text = self.text_or(place, "a string or a map")?;
             let (id, revision) = self.id_and_revision(&text);
             return Some(Model::named(span, id?, revision));
@@ -191,7 +191,7 @@ impl Decoder<'_> {
         fields: &Fields,
     ) -> (Vec<Spanned<Pattern>>, Vec<Spanned<Pattern>>) {
         match fields.get("files") {
-            Some(files) if matches!(files.node.kind, Kind::Map(_)) => {
+            Some(files) if matches!(files.node.kind, NodeKind::Map(_)) => {
                 let files = self.map(files, &keys::FILES).unwrap_or_default();
                 let include = self.parsed_list::<Pattern>(files.get("include"));
                 (include, self.parsed_list::<Pattern>(files.get("exclude")))
@@ -238,7 +238,7 @@ impl Decoder<'_> {
 
     fn copy(&mut self, place: &Place) -> Option<Copy> {
         let span = place.node.span;
-        if !matches!(place.node.kind, Kind::Map(_)) {
+        if !matches!(place.node.kind, NodeKind::Map(_)) {
             let from = self.text_or(place, "a string or a map")?;
             let from = self.read(&from.spanned)?;
             return Some(Copy { span, from, to: None, mode: None, owner: None });
@@ -293,7 +293,7 @@ impl Decoder<'_> {
     /// A command line: a list of words, or a string that is split into them.
     pub fn words(&mut self, place: &Place) -> Option<Spanned<Vec<String>>> {
         let span = place.node.span;
-        if let Kind::List(_) = place.node.kind {
+        if let NodeKind::List(_) = place.node.kind {
             let items = self.one_or_many(place);
             let words = items.iter().map(|word| self.text(word, Empty::Allowed));
             let words: Vec<Option<Text>> = words.collect();
@@ -325,7 +325,7 @@ impl Decoder<'_> {
     ) -> Vec<(Spanned<String>, Spanned<String>)> {
         let mut assignments: Vec<(Spanned<String>, Spanned<String>)> = Vec::new();
         let Some(place) = place else { return assignments };
-        if matches!(place.node.kind, Kind::List(_)) {
+        if matches!(place.node.kind, NodeKind::List(_)) {
             for item in self.one_or_many(place) {
                 let Some((name, value)) = self.assignment(&item) else { continue };
                 check(self, &name);
@@ -339,7 +339,7 @@ impl Decoder<'_> {
             }
             return assignments;
         }
-        if !matches!(place.node.kind, Kind::Map(_)) {
+        if !matches!(place.node.kind, NodeKind::Map(_)) {
             self.wrong_type(place, "a map or a list");
             return assignments;
         }
@@ -379,7 +379,7 @@ impl Decoder<'_> {
 
     /// A string where something else may stand, too.
     fn text_or(&mut self, place: &Place, expected: &str) -> Option<Text> {
-        if matches!(place.node.kind, Kind::Text(_)) {
+        if matches!(place.node.kind, NodeKind::Text(_)) {
             return self.text(place, Empty::Refused);
         }
         self.wrong_type(place, expected);

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::{
     explain::{self, Explain},
     keys::Keys,
-    node::Kind,
+    node::NodeKind,
     place::{Fields, Place},
     scope::Scope,
     text::Text,
@@ -62,13 +62,13 @@ impl<'a> Decoder<'a> {
     /// The entries of a map with keys of the user's own, in the order written; `None`
     /// without any. Of a repeated key, the first is kept.
     pub fn pairs<'n>(&mut self, place: &Place<'n>) -> Option<Vec<(Spanned<String>, Place<'n>)>> {
-        let Kind::Map(entries) = &place.node.kind else {
+        let NodeKind::Map(entries) = &place.node.kind else {
             self.wrong_type(place, "a map");
             return None;
         };
         let mut pairs: Vec<(Spanned<String>, Place<'n>)> = Vec::new();
         for (key, node) in entries {
-            let Kind::Text(name) = &key.kind else {
+            let NodeKind::Text(name) = &key.kind else {
                 let found = key.kind.name();
                 let error =
                     Diagnostic::error("wrong-type", format!("a key is a string, not {found}"))
@@ -91,7 +91,7 @@ impl<'a> Decoder<'a> {
 
     /// The entries of a list.
     pub fn list<'n>(&mut self, place: &Place<'n>) -> Vec<Place<'n>> {
-        if matches!(place.node.kind, Kind::List(_)) {
+        if matches!(place.node.kind, NodeKind::List(_)) {
             return self.one_or_many(place);
         }
         self.wrong_type(place, "a list");
@@ -100,7 +100,7 @@ impl<'a> Decoder<'a> {
 
     /// The entries of a list, or the one value that stands in its place.
     pub fn one_or_many<'n>(&mut self, place: &Place<'n>) -> Vec<Place<'n>> {
-        let Kind::List(items) = &place.node.kind else {
+        let NodeKind::List(items) = &place.node.kind else {
             return vec![place.clone()];
         };
         if items.is_empty() {
@@ -113,7 +113,7 @@ impl<'a> Decoder<'a> {
 
     /// A string, its arguments replaced, without secrets.
     pub fn text(&mut self, place: &Place, empty: Empty) -> Option<Text> {
-        let Kind::Text(written) = &place.node.kind else {
+        let NodeKind::Text(written) = &place.node.kind else {
             self.wrong_type(place, "a string");
             return None;
         };
@@ -179,7 +179,7 @@ impl<'a> Decoder<'a> {
     {
         let mut values: Vec<Spanned<T>> = Vec::new();
         let Some(place) = place else { return values };
-        if !matches!(place.node.kind, Kind::Text(_) | Kind::List(_)) {
+        if !matches!(place.node.kind, NodeKind::Text(_) | NodeKind::List(_)) {
             self.wrong_type(place, "a string or a list");
             return values;
         }
@@ -197,7 +197,7 @@ impl<'a> Decoder<'a> {
 
     /// Notes that `place` holds something of another shape.
     pub fn wrong_type(&mut self, place: &Place, expected: &str) {
-        if matches!(place.node.kind, Kind::Null) {
+        if matches!(place.node.kind, NodeKind::Null) {
             self.empty(place);
             return;
         }

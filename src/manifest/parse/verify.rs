@@ -2,7 +2,7 @@
 
 use super::{
     keys,
-    node::Kind,
+    node::NodeKind,
     place::Place,
     shape::{Decoder, Empty},
 };
@@ -20,12 +20,12 @@ impl Decoder<'_> {
     /// lone command, nobody could tell whether each is meant to be one.
     pub fn verify(&mut self, place: &Place) -> Verify {
         match &place.node.kind {
-            Kind::Text(_) => match self.parsed::<Flag>(place) {
+            NodeKind::Text(_) => match self.parsed::<Flag>(place) {
                 Some(flag) if !flag.value.0 => Verify::nothing(),
                 _ => Verify::default(),
             },
-            Kind::List(_) => Verify { commands: self.commands(place), ..Verify::default() },
-            Kind::Map(_) => {
+            NodeKind::List(_) => Verify { commands: self.commands(place), ..Verify::default() },
+            NodeKind::Map(_) => {
                 let fields = self.map(place, &keys::VERIFY).unwrap_or_default();
                 let imports = fields.get("imports").map(|imports| self.imports(imports));
                 let models = fields.get("models").and_then(|models| self.parsed::<Flag>(models));
@@ -36,7 +36,7 @@ impl Decoder<'_> {
                     commands: commands.unwrap_or_default(),
                 }
             }
-            Kind::Null => {
+            NodeKind::Null => {
                 self.wrong_type(place, "`true`, `false`, a list of commands or a map");
                 Verify::default()
             }
@@ -45,11 +45,11 @@ impl Decoder<'_> {
 
     fn imports(&mut self, place: &Place) -> Imports {
         match &place.node.kind {
-            Kind::Text(_) => match self.parsed::<Flag>(place) {
+            NodeKind::Text(_) => match self.parsed::<Flag>(place) {
                 Some(flag) if !flag.value.0 => Imports::Nothing,
                 _ => Imports::Asked,
             },
-            Kind::List(_) => {
+            NodeKind::List(_) => {
                 let names = self.list(place);
                 let names = names.iter().filter_map(|name| self.text(name, Empty::Refused));
                 let names: Vec<Spanned<String>> = names.map(|name| name.spanned).collect();

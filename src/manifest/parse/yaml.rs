@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::{
-    node::{Kind, Node},
+    node::{Node, NodeKind},
     syntax,
 };
 use crate::{
@@ -72,7 +72,7 @@ struct Open {
     anchor: usize,
     /// So far, itself included.
     size: Size,
-    kind: Kind,
+    kind: NodeKind,
     /// The key that waits for its value.
     key: Option<Node>,
 }
@@ -105,18 +105,18 @@ impl<'a> Reader<'a> {
                 self.check_tag(tag.as_deref(), span)?;
                 let null = matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                 let kind = match style {
-                    ScalarStyle::Plain if null => Kind::Null,
-                    _ => Kind::Text(text.into_owned()),
+                    ScalarStyle::Plain if null => NodeKind::Null,
+                    _ => NodeKind::Text(text.into_owned()),
                 };
-                let size = Size::one(if let Kind::Text(text) = &kind { text.len() } else { 0 });
+                let size = Size::one(if let NodeKind::Text(text) = &kind { text.len() } else { 0 });
                 self.count(size, span)?;
                 self.add(Node { span: self.trimmed(span), kind }, size, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
-                self.begin(Kind::List(Vec::new()), anchor, tag.as_deref(), span)
+                self.begin(NodeKind::List(Vec::new()), anchor, tag.as_deref(), span)
             }
             Event::MappingStart(anchor, tag) => {
-                self.begin(Kind::Map(Vec::new()), anchor, tag.as_deref(), span)
+                self.begin(NodeKind::Map(Vec::new()), anchor, tag.as_deref(), span)
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
 
     fn begin(
         &mut self,
-        kind: Kind,
+        kind: NodeKind,
         anchor: usize,
         tag: Option<&Tag>,
         span: Span,
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
 
     /// Puts a finished value where it belongs.
     fn add(&mut self, mut node: Node, size: Size, anchor: usize) -> Result<(), Diagnostic> {
-        if let (Kind::Null, Some(Open { key: Some(key), .. })) = (&node.kind, self.open.last())
+        if let (NodeKind::Null, Some(Open { key: Some(key), .. })) = (&node.kind, self.open.last())
             && node.span.start == node.span.end
         {
             node.span = key.span;
@@ -169,12 +169,12 @@ impl<'a> Reader<'a> {
         // An alias may stand before the container it is in only as a mistake.
         open.span.end = open.span.end.max(node.span.end);
         match &mut open.kind {
-            Kind::List(items) => items.push(node),
-            Kind::Map(entries) => match open.key.take() {
+            NodeKind::List(items) => items.push(node),
+            NodeKind::Map(entries) => match open.key.take() {
                 None => open.key = Some(node),
                 Some(key) => entries.push((key, node)),
             },
-            Kind::Null | Kind::Text(_) => {}
+            NodeKind::Null | NodeKind::Text(_) => {}
         }
         Ok(())
     }
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
         };
         // Before it is copied.
         self.count(size, span)?;
-        let kind = self.anchors.get(&anchor).map_or(Kind::Null, |(node, _)| node.kind.clone());
+        let kind = self.anchors.get(&anchor).map_or(NodeKind::Null, |(node, _)| node.kind.clone());
         self.add(Node { span, kind }, size, 0)
     }
 

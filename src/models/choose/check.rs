@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    About, File, Finding, Level, Selection, diffusers, index,
-    kind::{self, Part},
+    About, Finding, Level, ListedFile, Selection, diffusers, index,
+    kind::{self, WeightsPart},
     modules::{self, Module},
     needs,
 };
@@ -56,8 +56,8 @@ fn check_shards(selection: &mut Selection<'_>) {
         let Some(weights) = kind::weights(&file.path) else { continue };
         let set = (weights.folder.to_owned(), weights.base.clone(), weights.variant.clone());
         match weights.part {
-            Part::Whole => {}
-            Part::Index => {
+            WeightsPart::Whole => {}
+            WeightsPart::Index => {
                 let Some(text) = selection.texts.get(&file.path) else { continue };
                 match index::shards(text) {
                     Some(shards) => {
@@ -67,7 +67,7 @@ fn check_shards(selection: &mut Selection<'_>) {
                     None => unreadable(selection, &file.path),
                 }
             }
-            Part::Shard(n, of) => {
+            WeightsPart::Shard(n, of) => {
                 let example = file.path.clone();
                 let new = || Counted { example, numbers: BTreeSet::new(), of };
                 counted.entry(set).or_insert_with(new).numbers.insert(n);
@@ -253,9 +253,9 @@ fn check_weights(selection: &mut Selection<'_>) {
     }
     let kept = selection.kept();
     let left = selection.files.iter().zip(&selection.reasons);
-    let left: Vec<(&File, &str)> =
+    let left: Vec<(&ListedFile, &str)> =
         left.filter_map(|(file, reason)| Some((file, (*reason)?))).collect();
-    let outside: Vec<&File> = left
+    let outside: Vec<&ListedFile> = left
         .iter()
         .filter(|(file, reason)| *reason != "excluded" && kind::is_weights_in_waste(&file.path))
         .map(|(file, _)| *file)
@@ -291,7 +291,7 @@ fn check_weights(selection: &mut Selection<'_>) {
 /// How many files a message names.
 const SHOWN: usize = 3;
 
-fn several(files: &[&File]) -> String {
+fn several(files: &[&ListedFile]) -> String {
     let shown: Vec<String> =
         files.iter().take(SHOWN).map(|file| format!("`{}`", file.path)).collect();
     format!("{}{}", shown.join(", "), more(1 + files.len().saturating_sub(SHOWN)))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    About, File, Finding, Selection,
+    About, Finding, ListedFile, Selection,
     kind::{self, Runtime, Weights},
 };
 use crate::values::bytes::{human, total};
@@ -11,7 +11,7 @@ use crate::values::bytes::{human, total};
 /// The files of one GGUF model, which are several if it is split.
 struct Set<'a> {
     quant: Option<String>,
-    files: Vec<&'a File>,
+    files: Vec<&'a ListedFile>,
     /// Pictures' encoder for a language model: it goes with any quantisation of that.
     projector: bool,
 }
@@ -77,7 +77,7 @@ pub fn choose(selection: &mut Selection<'_>) {
     let projector = projectors.iter().max_by_key(|set| {
         (wished.as_deref().is_some_and(|wished| set.is(wished)), set.is("F16"), set.is("BF16"))
     });
-    let kept: Vec<&File> =
+    let kept: Vec<&ListedFile> =
         chosen.files.iter().chain(projector.iter().flat_map(|set| &set.files)).copied().collect();
     selection.leave("another quantisation", |path| {
         kind::runtime(path) == Some(Runtime::Gguf) && !kept.iter().any(|file| file.path == path)

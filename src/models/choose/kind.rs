@@ -4,7 +4,7 @@ use crate::models::Format;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// No model needs it, for this reason.
     Waste(&'static str),
     /// Python code.
@@ -75,12 +75,12 @@ pub struct Weights<'a> {
     /// `fp16`, `int8`.
     pub variant: Option<String>,
     /// What part of the whole it is.
-    pub part: Part,
+    pub part: WeightsPart,
 }
 
 /// A part of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum WeightsPart {
     /// All of it, or what must lie beside all of it.
     Whole,
     /// One of so many.
@@ -127,28 +127,29 @@ const TOKENIZER: &[&str] = &[
 ];
 
 /// What the file at `path` is.
-pub fn kind(path: &str) -> Kind {
+pub fn kind(path: &str) -> FileKind {
     let (folder, name) = split(path);
     let lower = name.to_ascii_lowercase();
     let checkpoint =
         |part: &str| part == "runs" || part.strip_prefix("checkpoint-").is_some_and(is_number);
     let rng = name.starts_with("rng_state") && ends(&lower, &[".pth"]);
     if LEFTOVERS.contains(&name) || rng || folder.split('/').any(checkpoint) {
-        return Kind::Waste("no part of the model");
+        return FileKind::Waste("no part of the model");
     }
     if ends(&lower, PICTURES) {
-        return Kind::Waste("a picture");
+        return FileKind::Waste("a picture");
     }
     if lower.contains("imatrix") {
-        return Kind::Waste("only for quantising");
+        return FileKind::Waste("only for quantising");
     }
-    if ends(&lower, &[".py"]) { Kind::Code } else { Kind::Other }
+    if ends(&lower, &[".py"]) { FileKind::Code } else { FileKind::Other }
 }
 
 /// Whether a tokenizer, or the choice of one, reads the file.
 pub fn is_for_tokenizer(path: &str) -> bool {
     let (folder, name) = split(path);
-    let foreign = kind(path) != Kind::Other || weights(path).is_some() || runtime(path).is_some();
+    let foreign =
+        kind(path) != FileKind::Other || weights(path).is_some() || runtime(path).is_some();
     let named = TOKENIZER.iter().any(|start| name.starts_with(start));
     let vocabulary = ends(name, &[".model", ".tiktoken", ".spm"]);
     !foreign && (named || vocabulary || folder == "additional_chat_templates")
@@ -164,8 +165,8 @@ pub fn is_document(path: &str) -> bool {
 
 /// Whether the file is one of weights that are waste for their folder, and not for their name.
 pub fn is_weights_in_waste(path: &str) -> bool {
-    let by_name = kind(split(path).1) == Kind::Other && of_name(split(path).1).is_some();
-    by_name && matches!(kind(path), Kind::Waste(_))
+    let by_name = kind(split(path).1) == FileKind::Other && of_name(split(path).1).is_some();
+    by_name && matches!(kind(path), FileKind::Waste(_))
 }
 
 /// Whose file this is, if it is of one runtime alone: by its name, or by its folder.
@@ -236,25 +237,25 @@ pub fn weights(path: &str) -> Option<Weights<'_>> {
             let (stem, rest) = (&name[..at], &name[at + ending.len()..]);
             if let Some(rest) = rest.strip_prefix(".index.") {
                 let variant = rest.strip_suffix(".json").map(str::to_owned);
-                let index = weights(stem, Part::Index, '.')?;
+                let index = weights(stem, WeightsPart::Index, '.')?;
                 return Some(Weights { variant: variant.or(index.variant.clone()), ..index });
             }
             match split_shard(stem) {
-                Some((stem, n, of)) => weights(&stem, Part::Shard(n, of), '.'),
-                None => weights(stem, Part::Whole, '.'),
+                Some((stem, n, of)) => weights(&stem, WeightsPart::Shard(n, of), '.'),
+                None => weights(stem, WeightsPart::Whole, '.'),
             }
         }
-        Runtime::Onnx => weights(&name[..name.find(".onnx")?], Part::Whole, '_'),
+        Runtime::Onnx => weights(&name[..name.find(".onnx")?], WeightsPart::Whole, '_'),
         Runtime::Openvino => {
             let stem = name.strip_suffix(".xml").or_else(|| name.strip_suffix(".bin"))?;
-            weights(stem, Part::Whole, '_')
+            weights(stem, WeightsPart::Whole, '_')
         }
         Runtime::Gguf | Runtime::Checkpoint => {
             of_name(name).filter(|by_name| *by_name == runtime)?;
             let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
             let (stem, part) = match split_shard(stem) {
-                Some((stem, n, of)) => (stem, Part::Shard(n, of)),
-                None => (stem.to_owned(), Part::Whole),
+                Some((stem, n, of)) => (stem, WeightsPart::Shard(n, of)),
+                None => (stem.to_owned(), WeightsPart::Whole),
             };
             Some(Weights { runtime, folder, base: stem, variant: None, part })
         }

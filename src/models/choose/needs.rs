@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{File, Texts, index, kind};
+use super::{ListedFile, Texts, index, kind};
 use crate::models::{ModelId, Revision};
 
 /// A repository that a model loads from.
@@ -14,14 +14,14 @@ pub struct Needed {
     /// Its revision, if one is named.
     pub revision: Option<Revision>,
     /// Which of its files.
-    pub part: Part,
+    pub part: NeededPart,
     /// What says so.
     pub by: String,
 }
 
 /// What of a repository is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum NeededPart {
     /// The model.
     All,
     /// Tokenizer and configuration.
@@ -35,15 +35,15 @@ impl Needed {
     pub fn entry(&self) -> String {
         let at = self.revision.as_ref().map(|r| format!("@{r}")).unwrap_or_default();
         match self.part {
-            Part::All => format!("- {}{at}", self.id),
-            Part::Tokenizer => format!("- {{id: {}{at}, format: tokenizer}}", self.id),
-            Part::Code => format!("- {{id: {}{at}, files: '*.py'}}", self.id),
+            NeededPart::All => format!("- {}{at}", self.id),
+            NeededPart::Tokenizer => format!("- {{id: {}{at}, format: tokenizer}}", self.id),
+            NeededPart::Code => format!("- {{id: {}{at}, files: '*.py'}}", self.id),
         }
     }
 }
 
 /// The repositories that the `kept` files name, as far as their content is known.
-pub fn needs(kept: &[File], texts: &Texts) -> Vec<Needed> {
+pub fn needs(kept: &[ListedFile], texts: &Texts) -> Vec<Needed> {
     let mut needs: Vec<Needed> = Vec::new();
     for file in kept {
         let Some(text) = texts.get(&file.path) else { continue };
@@ -68,13 +68,13 @@ fn named(path: &str, text: &[u8]) -> Vec<Needed> {
         "adapter_config.json" => {
             let key = "base_model_name_or_path";
             let base =
-                string(key).and_then(|id| needed(id, string("revision"), Part::All, by(key)));
+                string(key).and_then(|id| needed(id, string("revision"), NeededPart::All, by(key)));
             base.into_iter().collect()
         }
-        "gliner_config.json" => need("model_name", Part::Tokenizer).into_iter().collect(),
+        "gliner_config.json" => need("model_name", NeededPart::Tokenizer).into_iter().collect(),
         _ => {
             let towers = ["vision_tower", "mm_vision_tower"];
-            let towers = towers.into_iter().filter_map(|key| need(key, Part::All));
+            let towers = towers.into_iter().filter_map(|key| need(key, NeededPart::All));
             towers.chain(foreign_code(&object, &by("auto_map"))).collect()
         }
     }
@@ -87,7 +87,7 @@ fn foreign_code(config: &Map<String, Value>, by: &str) -> Vec<Needed> {
     let mut others: Vec<&str> = others.collect();
     others.sort_unstable();
     others.dedup();
-    others.into_iter().filter_map(|id| needed(id, None, Part::Code, by.to_owned())).collect()
+    others.into_iter().filter_map(|id| needed(id, None, NeededPart::Code, by.to_owned())).collect()
 }
 
 /// The classes that a configuration maps to code; a tokenizer has two in a list.
@@ -109,13 +109,13 @@ fn pipeline(path: &str, text: &[u8]) -> Vec<Needed> {
     let need = |(key, value): (&str, &str)| {
         let value = value.trim().trim_matches(['"', '\'']);
         let (id, revision) = value.split_once('@').map_or((value, None), |(a, b)| (a, Some(b)));
-        needed(id, revision, Part::All, format!("`{key}` in `{path}`"))
+        needed(id, revision, NeededPart::All, format!("`{key}` in `{path}`"))
     };
     parts.filter_map(need).collect()
 }
 
 /// Paths of the machine where a model was trained are no repositories.
-fn needed(id: &str, revision: Option<&str>, part: Part, by: String) -> Option<Needed> {
+fn needed(id: &str, revision: Option<&str>, part: NeededPart, by: String) -> Option<Needed> {
     let id: ModelId = id.parse().ok()?;
     let known = id.as_str().contains('/') || id.hub_id() == id.as_str();
     let revision = revision.and_then(|revision| revision.parse().ok());

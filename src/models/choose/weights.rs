@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    About, File, Finding, Selection, index,
-    kind::{self, Part, Runtime, Weights},
+    About, Finding, ListedFile, Selection, index,
+    kind::{self, Runtime, Weights, WeightsPart},
 };
 use crate::{
     models::Format,
@@ -15,7 +15,7 @@ use crate::{
 type SetKey = (Option<String>, Runtime);
 
 /// Files that hold the same weights, by set.
-type Twins<'a> = BTreeMap<SetKey, Vec<(&'a File, Weights<'a>)>>;
+type Twins<'a> = BTreeMap<SetKey, Vec<(&'a ListedFile, Weights<'a>)>>;
 
 /// Keeps one set of each folder's twins: the variant asked for or the plain one,
 /// in the format asked for or the safest.
@@ -144,11 +144,11 @@ fn leave_consolidated(selection: &mut Selection<'_>, groups: &BTreeSet<(&str, bo
 
 /// Of a set that is there whole and in shards, libraries load the whole; and of
 /// shards, those that the index names.
-fn leave_second_copy(selection: &mut Selection<'_>, set: &[(&File, Weights<'_>)]) {
-    let is = |part: Part| match part {
-        Part::Whole => 0,
-        Part::Shard(..) => 1,
-        Part::Index => 2,
+fn leave_second_copy(selection: &mut Selection<'_>, set: &[(&ListedFile, Weights<'_>)]) {
+    let is = |part: WeightsPart| match part {
+        WeightsPart::Whole => 0,
+        WeightsPart::Shard(..) => 1,
+        WeightsPart::Index => 2,
     };
     let files = |kind: u8| set.iter().filter(move |(_, weights)| is(weights.part) == kind);
     if !matches!(set.first(), Some((_, w)) if matches!(w.runtime, Runtime::Safetensors | Runtime::Bin))
@@ -171,7 +171,7 @@ fn leave_second_copy(selection: &mut Selection<'_>, set: &[(&File, Weights<'_>)]
 
 fn leave<'f>(
     selection: &mut Selection<'_>,
-    files: impl Iterator<Item = &'f File>,
+    files: impl Iterator<Item = &'f ListedFile>,
     reason: &'static str,
 ) {
     let paths: BTreeSet<&str> = files.map(|file| file.path.as_str()).collect();

@@ -8,7 +8,7 @@ use crate::packages::{name, wheel};
 
 /// A line with a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct DigestLine {
     /// Its number, from 1.
     pub number: usize,
     /// The package, normalized.
@@ -19,7 +19,7 @@ pub struct Line {
 
 /// The lines of `text` that hold a sha256, as tools write them: a file's table is on one
 /// line, or its keys are, or those of its digests.
-pub fn places(text: &str) -> Vec<Line> {
+pub fn places(text: &str) -> Vec<DigestLine> {
     let mut found = Vec::new();
     let (mut package, mut file) = (None, None);
     for (index, line) in text.lines().map(str::trim).enumerate() {
@@ -38,7 +38,7 @@ pub fn places(text: &str) -> Vec<Line> {
             let (_, rest) = line.split_once(key)?;
             Some(wheel::file_of(rest.split('"').next()?))
         });
-        found.push(Line { number: index + 1, package, file: own.or_else(|| file.clone()) });
+        found.push(DigestLine { number: index + 1, package, file: own.or_else(|| file.clone()) });
     }
     found
 }

@@ -4,14 +4,14 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Set {
     /// Which.
-    pub option: Name,
+    pub option: OptionName,
     /// What follows it; empty where nothing may.
     pub value: String,
 }
 
 /// The options that pip reads in a requirements file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
+pub enum OptionName {
     /// `-i`, `--index-url`, `--pypi-url`
     IndexUrl,
     /// `--extra-index-url`
@@ -55,32 +55,32 @@ pub enum Name {
 }
 
 /// How an option is written: `-x`, or none; `--name`, with other names; whether a value follows.
-struct Form(Name, Option<char>, &'static [&'static str], bool);
+struct Form(OptionName, Option<char>, &'static [&'static str], bool);
 
 const FORMS: [Form; 20] = [
-    Form(Name::IndexUrl, Some('i'), &["--index-url", "--pypi-url"], true),
-    Form(Name::ExtraIndexUrl, None, &["--extra-index-url"], true),
-    Form(Name::NoIndex, None, &["--no-index"], false),
-    Form(Name::Constraint, Some('c'), &["--constraint"], true),
-    Form(Name::Requirement, Some('r'), &["--requirement"], true),
-    Form(Name::Editable, Some('e'), &["--editable"], true),
-    Form(Name::FindLinks, Some('f'), &["--find-links"], true),
-    Form(Name::NoBinary, None, &["--no-binary"], true),
-    Form(Name::OnlyBinary, None, &["--only-binary"], true),
-    Form(Name::PreferBinary, None, &["--prefer-binary"], false),
-    Form(Name::RequireHashes, None, &["--require-hashes"], false),
-    Form(Name::NoRequireHashes, None, &["--no-require-hashes"], false),
-    Form(Name::Pre, None, &["--pre"], false),
-    Form(Name::AllReleases, None, &["--all-releases"], true),
-    Form(Name::OnlyFinal, None, &["--only-final"], true),
-    Form(Name::TrustedHost, None, &["--trusted-host"], true),
-    Form(Name::UseFeature, None, &["--use-feature"], true),
-    Form(Name::Hash, None, &["--hash"], true),
-    Form(Name::ConfigSettings, Some('C'), &["--config-settings"], true),
-    Form(Name::GlobalOption, None, &["--global-option"], true),
+    Form(OptionName::IndexUrl, Some('i'), &["--index-url", "--pypi-url"], true),
+    Form(OptionName::ExtraIndexUrl, None, &["--extra-index-url"], true),
+    Form(OptionName::NoIndex, None, &["--no-index"], false),
+    Form(OptionName::Constraint, Some('c'), &["--constraint"], true),
+    Form(OptionName::Requirement, Some('r'), &["--requirement"], true),
+    Form(OptionName::Editable, Some('e'), &["--editable"], true),
+    Form(OptionName::FindLinks, Some('f'), &["--find-links"], true),
+    Form(OptionName::NoBinary, None, &["--no-binary"], true),
+    Form(OptionName::OnlyBinary, None, &["--only-binary"], true),
+    Form(OptionName::PreferBinary, None, &["--prefer-binary"], false),
+    Form(OptionName::RequireHashes, None, &["--require-hashes"], false),
+    Form(OptionName::NoRequireHashes, None, &["--no-require-hashes"], false),
+    Form(OptionName::Pre, None, &["--pre"], false),
+    Form(OptionName::AllReleases, None, &["--all-releases"], true),
+    Form(OptionName::OnlyFinal, None, &["--only-final"], true),
+    Form(OptionName::TrustedHost, None, &["--trusted-host"], true),
+    Form(OptionName::UseFeature, None, &["--use-feature"], true),
+    Form(OptionName::Hash, None, &["--hash"], true),
+    Form(OptionName::ConfigSettings, Some('C'), &["--config-settings"], true),
+    Form(OptionName::GlobalOption, None, &["--global-option"], true),
 ];
 
-impl Name {
+impl OptionName {
     /// The longest of its names.
     pub fn long(self) -> &'static str {
         let form = FORMS.iter().find(|Form(name, ..)| *name == self);
@@ -191,17 +191,20 @@ fn long(name: &str) -> Result<&'static Form, String> {
 fn check(set: &Set) -> Result<(), String> {
     let Set { option, value } = set;
     match option {
-        Name::Hash => match value.split_once(':') {
+        OptionName::Hash => match value.split_once(':') {
             Some(("sha256" | "sha384" | "sha512", _)) => Ok(()),
             Some((kind, _)) => {
                 Err(format!("has a digest of `{kind}`; pip takes sha256, sha384 and sha512"))
             }
             None => Err("has a digest without its kind: it is written `sha256:…`".to_owned()),
         },
-        Name::ConfigSettings if !value.contains('=') => {
+        OptionName::ConfigSettings if !value.contains('=') => {
             Err("has a setting that is not `KEY=VALUE`".to_owned())
         }
-        Name::NoBinary | Name::OnlyBinary | Name::AllReleases | Name::OnlyFinal
+        OptionName::NoBinary
+        | OptionName::OnlyBinary
+        | OptionName::AllReleases
+        | OptionName::OnlyFinal
             if value.starts_with('-') =>
         {
             Err(format!("has nothing after `{}`", option.long()))

@@ -13,7 +13,7 @@ pub struct Hashes {
     /// Each package's, by normalized name: `sha256:…`.
     pub demanded: BTreeMap<String, Vec<String>>,
     /// The lines that hold them, by package.
-    pub places: BTreeMap<String, Vec<Place>>,
+    pub places: BTreeMap<String, Vec<HashLine>>,
     /// The line of a requirements file by which every package must have one: the first with
     /// a digest, as pip has it, or with `--require-hashes`.
     pub required: Option<Named>,
@@ -21,7 +21,7 @@ pub struct Hashes {
 
 /// A line with a digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct HashLine {
     /// The file of the index that it is of, where the line names one.
     pub file: Option<String>,
     /// The line.
@@ -32,11 +32,11 @@ impl Hashes {
     /// Adds what `named` demands of a package.
     pub fn demand(&mut self, package: &str, digests: Vec<String>, named: &Named) {
         self.demanded.entry(package.to_owned()).or_default().extend(digests);
-        self.found(package, Place { file: None, named: named.clone() });
+        self.found(package, HashLine { file: None, named: named.clone() });
     }
 
     /// Adds a place.
-    pub fn found(&mut self, package: &str, place: Place) {
+    pub fn found(&mut self, package: &str, place: HashLine) {
         self.places.entry(package.to_owned()).or_default().push(place);
     }
 

@@ -50,7 +50,7 @@ pub struct Question {
 
 /// What was asked for, by which the order of installing is found. `look.py` reads it as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Asked<'a> {
+pub struct OrderQuestion<'a> {
     /// What the files themselves ask for.
     pub roots: Vec<Root>,
     /// The machine that the packages are for, if it is another than that of the step.

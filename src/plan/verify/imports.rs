@@ -13,7 +13,7 @@ use crate::{
 
 /// A package to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct Import {
     /// Its name as the program is told it: normalized, or as written under `verify`.
     pub name: String,
     /// Where the manifest asks for it, or names the file that does.
@@ -28,9 +28,9 @@ pub fn asked(
     manifest: &Manifest,
     context: &ContextFiles,
     packages: Option<&Packages>,
-) -> Vec<Asked> {
+) -> Vec<Import> {
     if let Imports::Named(names) = &manifest.verify.imports {
-        let named = names.iter().map(|name| Asked {
+        let named = names.iter().map(|name| Import {
             name: name.value.clone(),
             span: name.span,
             place: "asked for here".to_owned(),
@@ -61,11 +61,11 @@ pub fn asked(
         found.entry(wheel.name.clone()).or_insert_with(place);
     }
     let found = found.into_iter().filter(|(name, _)| !is_stub(name));
-    found.map(|(name, (span, place))| Asked { name, span, place }).collect()
+    found.map(|(name, (span, place))| Import { name, span, place }).collect()
 }
 
 /// What the program reads.
-pub fn listing(manifest: &Manifest, asked: &[Asked]) -> String {
+pub fn listing(manifest: &Manifest, asked: &[Import]) -> String {
     let names: Vec<&str> = asked.iter().map(|asked| asked.name.as_str()).collect();
     // Names under `verify` may be those of modules.
     let modules = matches!(manifest.verify.imports, Imports::Named(_));

@@ -12,7 +12,7 @@ use crate::{
     manifest::{App, Manifest},
     plan::{
         ContextFiles,
-        app::{self, Copied, Layer},
+        app::{self, AppLayer, Copied},
     },
     source::{Span, Spanned},
     values::{config::RunConfig, diagnostic::Diagnostic},
@@ -70,7 +70,7 @@ pub fn candidates(manifest: &Manifest, context: &ContextFiles) -> Vec<String> {
 pub fn plan(
     manifest: &Manifest,
     context: &ContextFiles,
-    layer: Option<&Layer>,
+    layer: Option<&AppLayer>,
     run: &RunConfig,
 ) -> Result<Vec<Lookup>, Vec<Diagnostic>> {
     let Some((app, layer)) = manifest.app.as_ref().zip(layer) else { return Ok(Vec::new()) };
@@ -133,7 +133,7 @@ struct InContext<'a> {
     path: &'a str,
     from: &'a str,
     span: Span,
-    layer: &'a Layer,
+    layer: &'a AppLayer,
 }
 
 impl InContext<'_> {

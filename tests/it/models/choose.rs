@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};
-use modelcache::models::choose::{self, File, Level, Texts, Wish};
+use modelcache::models::choose::{self, Level, ListedFile, Texts, Wish};
 use proptest::prelude::*;
 
 mod build;
@@ -13,14 +13,14 @@ mod shapes;
 
 /// A repository as text: `path size` lines.
 struct Repository {
-    files: Vec<File>,
+    files: Vec<ListedFile>,
     texts: Texts,
 }
 
 fn repository(listing: &str) -> Repository {
     let file = |line: &str| {
         let (path, size) = line.trim().rsplit_once(' ').unwrap_or((line.trim(), "1"));
-        File { path: path.to_owned(), size: size.parse().expect("a size in bytes") }
+        ListedFile { path: path.to_owned(), size: size.parse().expect("a size in bytes") }
     };
     let lines = listing.lines().filter(|line| !line.trim().is_empty());
     Repository { files: lines.map(file).collect(), texts: Texts::new() }
@@ -445,7 +445,7 @@ proptest! {
         let Repository { files, texts } = repository(&listing);
         let choice = choose::choose(&files, &texts, &wish);
         let left = choice.left.iter().map(|(file, _)| file);
-        let mut all: Vec<File> = choice.kept.iter().chain(left).cloned().collect();
+        let mut all: Vec<ListedFile> = choice.kept.iter().chain(left).cloned().collect();
         all.sort();
         prop_assert_eq!(all, files);
         let again = choose::choose(&choice.kept, &texts, &wish);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use modelcache::packages::{
     Origin,
-    pylock::{Pylock, choice::Choice},
+    pylock::{Pylock, choice::FileChoice},
     wheel::{WheelName, tags::Tags},
 };
 
@@ -35,7 +35,7 @@ const GLIBC: [&str; 6] = [
 const MUSL: [&str; 3] = ["musllinux_1_2_x86_64", "musllinux_1_1_x86_64", "linux_x86_64"];
 
 /// The file that is taken of `files`, whose digests are `0`, `1` and so on.
-fn taken(files: &[&str], choice: &Choice) -> String {
+fn taken(files: &[&str], choice: &FileChoice) -> String {
     let line = |(digest, file): (usize, &&str)| {
         format!("{{ url = \"https://host/{file}\", hashes = {{ sha256 = \"{digest}\" }} }}")
     };
@@ -57,7 +57,7 @@ fn taken(files: &[&str], choice: &Choice) -> String {
 
 /// The first of `files` is taken, in whatever order they are listed.
 fn check(files: &[&str], tags: &[String]) {
-    let choice = Choice { tags: Tags::new(tags), ..Choice::default() };
+    let choice = FileChoice { tags: Tags::new(tags), ..FileChoice::default() };
     for turn in 0..files.len() {
         let mut listed = files.to_vec();
         listed.rotate_left(turn);
@@ -154,7 +154,7 @@ fn only_files_that_are_demanded_count_where_there_is_one() {
     let demanding = |digests: &[&str]| {
         let digests = digests.iter().map(|it| format!("sha256:{it}")).collect();
         let demanded = BTreeMap::from([("a".to_owned(), digests)]);
-        taken(&files, &Choice { tags: Tags::new(&tags(13, &GLIBC)), demanded })
+        taken(&files, &FileChoice { tags: Tags::new(&tags(13, &GLIBC)), demanded })
     };
     assert_eq!(demanding(&[]), files[0], "without a digest all count");
     assert_eq!(demanding(&["2", "1"]), files[1]);
@@ -167,6 +167,6 @@ fn only_files_that_are_demanded_count_where_there_is_one() {
 #[test]
 fn without_tags_what_is_for_one_platform_is_taken() {
     let files = ["a-1-py3-none-any.whl", "a-1-cp313-cp313-linux_x86_64.whl"];
-    assert_eq!(taken(&files, &Choice::default()), files[1]);
-    assert_eq!(taken(&files[..1], &Choice::default()), files[0]);
+    assert_eq!(taken(&files, &FileChoice::default()), files[1]);
+    assert_eq!(taken(&files[..1], &FileChoice::default()), files[0]);
 }

@@ -8,7 +8,7 @@ use modelcache::{
     },
     plan::{
         Named,
-        python::hashes::{Hashes, Place},
+        python::hashes::{HashLine, Hashes},
     },
 };
 
@@ -27,7 +27,7 @@ fn a_wrong_digest_is_shown_where_its_own_file_has_one() {
     let mut hashes = Hashes::default();
     hashes.demand("a", vec!["sha256:1".into(), "sha256:2".into()], &line("requirements.txt", 3));
     hashes.demand("b", vec!["sha256:3".into()], &line("requirements.txt", 4));
-    let other = Place { file: Some("b-1-py3-none-any.whl".into()), named: line("uv.lock", 9) };
+    let other = HashLine { file: Some("b-1-py3-none-any.whl".into()), named: line("uv.lock", 9) };
     hashes.found("b", other);
     let wheels = [wheel("a", "sha256:2"), wheel("b", "sha256:4"), wheel("c", "sha256:5")];
     let wrong = hashes.wrong(&wheels);

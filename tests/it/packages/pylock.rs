@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use modelcache::packages::{
     Origin,
-    pylock::{Pylock, choice::Choice, places},
+    pylock::{Pylock, choice::FileChoice, places},
 };
 
 const LOCK: &str = r#"
@@ -59,7 +59,8 @@ archive = { path = "vendor/packed-1-py3-none-any.whl", hashes = { sha256 = "bb" 
 "#;
 
 fn check(text: &str, expected: Expect) {
-    let wheels = Pylock::parse(text).and_then(|lock| lock.wheels("/run/work", &Choice::default()));
+    let wheels =
+        Pylock::parse(text).and_then(|lock| lock.wheels("/run/work", &FileChoice::default()));
     let lines = wheels.map(|wheels| {
         let line = |wheel: &modelcache::packages::Wheel| match &wheel.origin {
             Origin::Wheel(it) => {

@@ -32,7 +32,7 @@ fn every_step_with_a_network_is_told_of_the_proxy_and_no_other() {
     let packages = built.python.get_mut("linux/amd64").expect("it is locked");
     packages.wheels[0].origin = Origin::Archive(artifact("native-1.tar.gz"));
     let mut plan = plan_for("linux/amd64", &built, &request);
-    let Some(Python::Layers(layers)) = &mut plan.python else { panic!("it is locked") };
+    let Some(PythonPlan::Layers(layers)) = &mut plan.python else { panic!("it is locked") };
     layers.build_packages = vec!["gcc".into()];
     layers.in_container = true;
     expect![[r#"

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use modelcache::packages::requirements::{
     Reader, Requirements, Statement,
     encoding::decode,
-    options::{Name, Set},
+    options::{OptionName, Set},
 };
 use serde_json::{Value, json};
 
@@ -156,7 +156,7 @@ fn ours(file: &[u8]) -> Option<(Value, String)> {
                         options.iter().map(option).collect::<Vec<_>>()
                     ])
                 }
-                Statement::Include { path, option: Name::Constraint } => {
+                Statement::Include { path, option: OptionName::Constraint } => {
                     json!([line.number, path, false, "--constraint", []])
                 }
                 Statement::Include { path, .. } => {
