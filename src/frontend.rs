@@ -40,9 +40,6 @@ pub mod verify;
 pub const DECLARED: &[&str] =
     &["moby.buildkit.frontend.subrequests", "moby.buildkit.frontend.contexts"];
 
-/// What can be built; the first is the default.
-pub const TARGETS: [&str; 5] = ["image", "models", "python", "bundle", locking::TARGET];
-
 /// Serves one build on stdin and stdout, and returns when the daemon has the outcome.
 pub fn run() -> ExitCode {
     serve::run(async |gateway, request| {

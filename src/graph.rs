@@ -14,10 +14,13 @@ use self::{
     purpose::{Purpose, Purposes},
 };
 use crate::{
-    plan::{Base, Plan, Target, verify::Subject},
+    plan::{Base, Plan, verify::Subject},
     request::Request,
     source::{Source, Span},
-    values::capabilities::{BY_DEFINITION, Capabilities, DIFF, MERGE},
+    values::{
+        capabilities::{BY_DEFINITION, Capabilities, DIFF, MERGE},
+        target::Target,
+    },
 };
 
 pub mod app;

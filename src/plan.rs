@@ -12,7 +12,10 @@ use crate::{
     packages::name,
     request::Request,
     source::Span,
-    values::{config::ImageConfig, diagnostic::Diagnostic, predefined, secret::named::Credential},
+    values::{
+        config::ImageConfig, diagnostic::Diagnostic, predefined, secret::named::Credential,
+        target::Target,
+    },
 };
 
 pub mod app;
@@ -68,38 +71,6 @@ impl Plan {
             proofs: Vec::new(),
             imports: Vec::new(),
         }
-    }
-}
-
-/// What a build makes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Target {
-    /// The image.
-    #[default]
-    Image,
-    /// The models alone, in the same layers: to copy from, or as an image volume.
-    Models,
-    /// The packages alone, in the same layers: to copy from.
-    Python,
-    /// The base image and all files by digest, for an air gap.
-    Bundle,
-}
-
-impl Target {
-    /// The target that `--target name` means, if it is one that has a plan.
-    pub fn named(name: Option<&str>) -> Option<Self> {
-        match name {
-            None | Some("image") => Some(Self::Image),
-            Some("models") => Some(Self::Models),
-            Some("python") => Some(Self::Python),
-            Some("bundle") => Some(Self::Bundle),
-            Some(_) => None,
-        }
-    }
-
-    /// Whether the base image must be known: packages are for one, and a bundle has it.
-    pub fn needs_base(self) -> bool {
-        self != Self::Models
     }
 }
 
@@ -252,7 +223,8 @@ pub fn plan(
     let run = &base.config.config;
     let python = || python::plan(manifest, answers, context, platform, request, &base_layer, run);
     match target {
-        Target::Image => {}
+        // A lock is made without a plan; the command line tool shows what it would be of.
+        Target::Image | Target::Lock => {}
         Target::Models => {
             let reason = "the target `models` has no base image";
             let zips = asset::zips(manifest).map(|zip| asset::no_python(zip, reason));

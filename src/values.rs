@@ -7,3 +7,4 @@ pub mod diagnostic;
 pub mod hex;
 pub mod predefined;
 pub mod secret;
+pub mod target;

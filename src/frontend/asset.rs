@@ -17,7 +17,7 @@ use crate::{
     manifest::asset::{AssetKind, ModelFolder},
     plan::asset::{self, AssetLayer, AssetLayerKind, FolderOrigin},
     request::Request,
-    values::{capabilities, diagnostic::Diagnostic},
+    values::{capabilities, diagnostic::Diagnostic, secret::passed::pass_token},
 };
 
 /// Looks whether every folder that is a model is there.
@@ -92,7 +92,7 @@ pub async fn again(
         Ok(Came::Never) => failed.clone(),
         Err(no) => no,
     };
-    let token = format!("--secret id=HTTP_AUTH_TOKEN_{},env=TOKEN", download::host(url));
+    let token = pass_token(&download::host(url), "TOKEN");
     let diagnostic = Diagnostic::error("download", format!("`{url}` could not be downloaded"))
         .label(layer.span, "asked for here")
         .help("the builder itself asks for it: check its network, DNS and proxy")

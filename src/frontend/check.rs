@@ -1,10 +1,10 @@
 //! What can be wrong with a request, whatever the manifest says.
 
-use super::{TARGETS, failure::Failure};
+use super::failure::Failure;
 use crate::{
     gateway::rejection::Rejection,
     request::{Context, Request},
-    values::{predefined, secret},
+    values::{predefined, secret, target::Target},
 };
 
 /// Refuses a request that no manifest can be built by.
@@ -13,8 +13,13 @@ pub fn request(request: &Request) -> Result<(), Failure> {
         let is_stdin = url.starts_with("http://buildkit-session/");
         let what = if is_stdin { "an archive from standard input" } else { url.as_str() };
         format!("the build context is {what}, and this version reads folders only")
-    } else if let Some(target) = request.target.as_deref().filter(|name| !TARGETS.contains(name)) {
-        format!("there is no target `{target}`; there are {}", TARGETS.join(", "))
+    } else if let Some(name) =
+        request.target.as_deref().filter(|it| Target::named(Some(it)).is_none())
+    {
+        format!(
+            "there is no target `{name}`; there are {}",
+            Target::ALL.map(Target::name).join(", ")
+        )
     } else if let Some(name) = predefined::URLS.into_iter().find(|name| {
         request.build_arg(name).is_some_and(|url| !secret::credentials(url).is_empty())
     }) {

@@ -21,7 +21,7 @@ use crate::{
     },
     plan::ModelLayer,
     source::Span,
-    values::{capabilities, diagnostic::Diagnostic},
+    values::{capabilities, diagnostic::Diagnostic, secret::passed::pass_token},
 };
 
 /// Attempts for one file, the first included.
@@ -173,7 +173,7 @@ pub fn explain(asked: &HubQuestion<'_>, rejection: Rejection) -> Failure {
     let HubQuestion { endpoint, id, revision, file, span, sends_tokens } = *asked;
     let what =
         file.map_or_else(|| format!("the model `{id}`"), |file| format!("`{file}` of `{id}`"));
-    let secret = format!("--secret id=HTTP_AUTH_TOKEN_{},env=HF_TOKEN", host(endpoint));
+    let secret = pass_token(&host(endpoint), "HF_TOKEN");
     // People try it first, and a frontend can't see which secrets there are.
     let unread = "a secret of another name, as `id=HF_TOKEN`, is not read: the builder looks for one that names the host";
     let at =

@@ -19,7 +19,8 @@ use crate::{
     graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
     lock::{self, LockFile, fit::python::PythonFit},
     manifest::{Manifest, Verify, python::Install},
-    plan::{Base, ContextFiles, Target},
+    plan::{Base, ContextFiles},
+    values::target::Target,
 };
 
 /// What is to be done with a manifest.

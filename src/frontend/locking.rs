@@ -16,11 +16,11 @@ use crate::{
     plan::ContextFiles,
     request::Request,
     source::Span,
-    values::{diagnostic::Diagnostic, predefined},
+    values::{diagnostic::Diagnostic, predefined, target::Target},
 };
 
 /// The target whose result is the lock file.
-pub const TARGET: &str = "lock";
+const TARGET: &str = Target::Lock.name();
 /// The subrequest that tells what an update would change.
 pub const SUBREQUEST: &str = "frontend.lock";
 

@@ -14,8 +14,8 @@ use crate::{
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{self, bundle::Bundle},
     manifest::{Manifest, verify::Imports},
-    plan::{self, Target},
-    values::{config::ImageConfig, diagnostic::Diagnostic},
+    plan,
+    values::{config::ImageConfig, diagnostic::Diagnostic, target::Target},
 };
 
 pub mod hub;

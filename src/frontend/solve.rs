@@ -14,8 +14,8 @@ use crate::{
         reply::{Built, Reply},
     },
     graph::{self, Scene, purpose::Purposes},
-    plan::{self, ContextFiles, Plan, Target},
-    values::config::ImageConfig,
+    plan::{self, ContextFiles, Plan},
+    values::{config::ImageConfig, target::Target},
 };
 
 /// What is known before a plan is made, beside the manifest.

@@ -5,12 +5,12 @@ use super::{
 };
 use crate::{
     gateway::rejection::Rejection,
-    graph::{Scene, download::Attempts, purpose::Purpose, python::SECRET_IDS},
+    graph::{Scene, download::Attempts, purpose::Purpose},
     plan::{
         Plan,
         python::{PipRun, PythonPlan},
     },
-    values::diagnostic::Diagnostic,
+    values::{diagnostic::Diagnostic, secret::passed},
 };
 
 /// What is known of a build's downloads, from one solve to the next.
@@ -87,11 +87,10 @@ fn pip(install: &PipRun, rejection: Rejection) -> Failure {
         return Failure::Refused(rejection);
     }
     let message = format!("pip could not install `{}`", install.title);
-    let secrets = SECRET_IDS.map(|id| format!("`{id}`")).join(", ");
     let diagnostic = Diagnostic::error("pip-install", message)
         .label(install.span, "asked for here")
         .help("pip's own words are above, in the output of this step")
         .help("`--build-arg PIP_INDEX_URL=URL` names another index")
-        .help(format!("a private CA and credentials are passed as build secrets: {secrets}"));
+        .help(passed::advice());
     Failure::Explained(diagnostic, rejection)
 }

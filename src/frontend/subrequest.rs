@@ -101,7 +101,7 @@ fn outline(source: &Source, parsed: &Parsed) -> Reply {
             json!({"name": name, "value": value.value, "location": location(source, value.span)})
         })
         .collect();
-    let ids = crate::graph::python::SECRET_IDS;
+    let ids = crate::values::secret::passed::OF_PACKAGES;
     let has_python = manifest.is_some_and(|manifest| manifest.python.is_some());
     let secrets: Vec<Value> = ids
         .iter()

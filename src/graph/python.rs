@@ -9,6 +9,7 @@ use crate::{
     graph::{Scene, layer},
     plan::{Plan, python::PythonPlan},
     source::Span,
+    values::secret::passed::OF_PACKAGES,
 };
 
 pub mod building;
@@ -29,10 +30,6 @@ const PIP_CACHE: &str = "/var/cache/modelcache/pip";
 
 /// What programs share that use the network.
 const SHARED: (&str, &str) = ("shared.py", include_str!("python/shared.py"));
-
-/// Build secrets that the steps may use: id, which is also the file's name.
-/// `--secret id=ca-certificates,src=…` and so on; none is required.
-pub const SECRET_IDS: [&str; 3] = ["ca-certificates", "netrc", "pip-config"];
 
 /// The layers of the environment, over nothing.
 pub fn layers(python: &PythonPlan, plan: &Plan, base: &Output, scene: &Scene<'_>) -> Vec<Output> {
@@ -78,8 +75,9 @@ impl Online<'_> {
             Mount::tmpfs("/tmp", None),
         ];
         mounts.extend(self.mounts);
-        mounts
-            .extend(SECRET_IDS.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o400, true)));
+        mounts.extend(
+            OF_PACKAGES.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o400, true)),
+        );
         mounts.extend(
             self.secrets.iter().map(|id| Mount::secret(format!("{NAMED}/{id}"), id, 0o400, false)),
         );

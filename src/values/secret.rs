@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 pub mod named;
+pub mod passed;
 
 /// A secret in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

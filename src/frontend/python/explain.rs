@@ -8,10 +8,7 @@ use crate::{
         locking,
     },
     gateway::rejection::Rejection,
-    graph::python::{
-        SECRET_IDS,
-        resolve::{UV_CACHE, WORK},
-    },
+    graph::python::resolve::{UV_CACHE, WORK},
     manifest::Python,
     packages::{
         Artifact, Origin, Wheel, name,
@@ -23,17 +20,14 @@ use crate::{
         python::{hashes::Hashes, layers::Layers},
     },
     source::Span,
-    values::diagnostic::Diagnostic,
+    values::{
+        diagnostic::Diagnostic,
+        secret::passed::{self, PASS_APT_CONFIG},
+    },
 };
 
 /// Where `resolve.py` writes what is in no requirements file.
 const PACKAGES: &str = "/tmp/packages.txt";
-
-/// What the user is told when credentials or certificates may be missing.
-fn secrets() -> String {
-    let secrets = SECRET_IDS.map(|id| format!("`{id}`")).join(", ");
-    format!("a private CA and credentials are passed as build secrets: {secrets}")
-}
 
 /// As `failure`, but where the build was given no secret of a name that the requirements have,
 /// the user is told of that.
@@ -69,7 +63,7 @@ pub fn tools(python: &Python, rejection: Rejection) -> Failure {
         .label(python.span, "for these packages")
         .help("the step's own words are above: the base image's pip fetches uv from the package index")
         .help("`--build-arg PIP_INDEX_URL=URL` names another index, `--build-arg HTTPS_PROXY=URL` a proxy")
-        .help(secrets())
+        .help(passed::advice())
         .help("`python.install: single` does without it");
     Failure::Explained(diagnostic, rejection)
 }
@@ -81,7 +75,7 @@ pub fn build_packages(names: &[String], span: Span, rejection: Rejection) -> Fai
         .label(span, "asked for here")
         .help("apt's own words are above, in the output of this step")
         .help("a base image without apt, as Alpine's, must have the compiler itself")
-        .help("`--secret id=apt-config,src=FILE` tells apt of a mirror or a proxy");
+        .help(format!("`{PASS_APT_CONFIG}` tells apt of a mirror or a proxy"));
     Failure::Explained(diagnostic, rejection)
 }
 
@@ -129,7 +123,7 @@ pub fn resolver(
     }
     let is_access = ["401", "403", "Unauthorized", "Forbidden", "certificate"];
     if is_access.iter().any(|word| words.contains(word)) {
-        return diagnostic.help(secrets());
+        return diagnostic.help(passed::advice());
     }
     diagnostic
 }
@@ -431,7 +425,7 @@ pub fn no_fetch(layers: &Layers, denied: Option<&(String, String)>, manifest: &s
     let diagnostic = Diagnostic::error("no-wheels", message)
         .label(layers.span, "for these packages")
         .help("neither the builder nor a container gets it: pip's own words are above");
-    let Some((file, said)) = denied else { return diagnostic.help(secrets()) };
+    let Some((file, said)) = denied else { return diagnostic.help(passed::advice()) };
     let diagnostic = diagnostic.help(format!("the builder was told: {said}"));
     let gone = WheelName::parse(file).filter(|_| said.contains("404"));
     match gone {
@@ -440,7 +434,7 @@ pub fn no_fetch(layers: &Layers, denied: Option<&(String, String)>, manifest: &s
             "if a lock names it, the index has dropped it; to lock another version: {}",
             locking::update_command(manifest, &wheel.name)
         )),
-        None => diagnostic.help(secrets()),
+        None => diagnostic.help(passed::advice()),
     }
 }
 

@@ -20,7 +20,13 @@ use crate::{
     plan::{ContextFiles, Named, ProjectFile, python::hashes::HashLine},
     request::Request,
     source::{Span, Spanned},
-    values::{diagnostic::Diagnostic, secret},
+    values::{
+        diagnostic::Diagnostic,
+        secret::{
+            self,
+            passed::{PASS_NETRC, PASS_PIP_CONFIG},
+        },
+    },
 };
 
 /// Reads the requirements files and all they include, and reports every one
@@ -317,8 +323,8 @@ fn credentials(path: &str, line: usize, span: Span) -> Diagnostic {
     let message = format!("`{path}` line {line} has credentials in a URL");
     Diagnostic::error("secret-in-requirements", message)
         .label(span, "named here")
-        .help("take them out, and pass `--secret id=netrc,src=$HOME/.netrc` to the build")
-        .help("`--secret id=pip-config,src=$HOME/.config/pip/pip.conf` passes an index with its credentials")
+        .help(format!("take them out, and pass `{PASS_NETRC}` to the build"))
+        .help(format!("`{PASS_PIP_CONFIG}` passes an index with its credentials"))
 }
 
 /// Who asked for a requirements file: the manifest, or a line of another file.

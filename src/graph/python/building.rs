@@ -7,6 +7,7 @@ use crate::{
     graph::{Scene, base, purpose::Purpose},
     plan::python::{layers::Layers, question::Asking},
     source::Span,
+    values::secret::passed::OF_APT,
 };
 
 const APT: (&str, &str) = ("apt.py", include_str!("apt.py"));
@@ -44,8 +45,7 @@ fn with_packages(
         locked_cache("/var/lib/apt", "modelcache-apt-lists", scene),
         Mount::tmpfs("/tmp", None),
     ];
-    let ids = ["ca-certificates", "apt-config"];
-    mounts.extend(ids.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o444, true)));
+    mounts.extend(OF_APT.map(|id| Mount::secret(format!("{SECRETS}/{id}"), id, 0o444, true)));
     let program =
         ["python3".to_owned(), "-B".to_owned(), format!("{}/{name}", steps()), SECRETS.to_owned()];
     let exec = Exec {

@@ -24,7 +24,13 @@ use crate::{
     },
     models::{Format, FormatError, ModelIdError, RevisionError, TagError},
     source::{Span, Spanned},
-    values::{diagnostic::Diagnostic, secret},
+    values::{
+        diagnostic::Diagnostic,
+        secret::{
+            self,
+            passed::{PASS_NETRC, pass_token},
+        },
+    },
 };
 
 /// A typed error, and the way out of it.
@@ -132,12 +138,11 @@ pub fn secrets(text: &Text, place: &Place) -> Vec<Diagnostic> {
 fn way_out(place: &Place, kind: &str) -> String {
     let path = place.path.as_str();
     if path.starts_with("python") || kind.contains("package index") {
-        "pass it to the build: `--secret id=netrc,src=$HOME/.netrc`".to_owned()
+        format!("pass it to the build: `{PASS_NETRC}`")
     } else if kind.contains("Hugging Face") || path.starts_with("models") {
-        "pass it to the build: `--secret id=HTTP_AUTH_TOKEN_huggingface.co,env=HF_TOKEN`".to_owned()
+        format!("pass it to the build: `{}`", pass_token("huggingface.co", "HF_TOKEN"))
     } else if path == "mirrors.huggingface" {
-        "pass it to the build: `--secret id=HTTP_AUTH_TOKEN_<host of the mirror>,env=TOKEN`"
-            .to_owned()
+        format!("pass it to the build: `{}`", pass_token("<host of the mirror>", "TOKEN"))
     } else {
         "give it to the container when it starts: `docker run --env NAME`".to_owned()
     }
