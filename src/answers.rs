@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::{OciLayout, Platform};
 use serde::{Deserialize, Serialize};
 
-use crate::{packages::Packages, values::config::ImageConfig};
+use crate::{
+    packages::Packages,
+    values::{config::ImageConfig, digest::Digest},
+};
 
 /// Everything that must be known from outside before a plan
 /// can be made. The gateway fills it by asking; a test's is a file.
@@ -85,8 +88,8 @@ pub struct SnapshotFile {
     pub path: String,
     /// Size in bytes.
     pub size: u64,
-    /// `sha256:` and 64 hex digits.
-    pub digest: String,
+    /// The digest of its content.
+    pub digest: Digest,
 }
 
 impl Answers {

@@ -4,24 +4,23 @@
 //! It lies beside the manifest, `modelcache.lock.json` beside `modelcache.yaml`,
 //! and is made by `docker buildx build --target lock --output .`.
 
-use std::fmt::Write;
+use serde::{Deserialize, Serialize};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use self::{base::LockedBase, python::LockedPython};
+use self::{base::LockedBase, python::LockedPython, text::list};
 use crate::{
     answers::{Answers, Snapshot, SnapshotFile},
     manifest::{Manifest, Model},
     models::{ModelId, Pattern},
     plan::ContextFiles,
     source::Spanned,
+    values::digest::Digest,
 };
 
 pub mod base;
 pub mod diff;
 pub mod fit;
 pub mod python;
+pub mod text;
 
 /// The version of the format. Another one is refused, not guessed at.
 pub const VERSION: u32 = 1;
@@ -48,7 +47,7 @@ struct Version {
 }
 
 /// A model's commit and files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedModel {
     /// The repository on the hub.
@@ -56,48 +55,49 @@ pub struct LockedModel {
     /// The revision that was asked for.
     pub revision: String,
     /// The patterns that chose the files; they are part of what was asked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<String>,
     /// The patterns that left files out.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
     /// The export that was asked for, if one was.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// The quantisation that was asked for, if one was.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quant: Option<String>,
     /// The variant that was asked for, if one was.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
     /// Whether the repository's code is among the files.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "text::is_false")]
     pub trust_remote_code: bool,
     /// What the hub calls the repository now, if that is another name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_to: Option<String>,
     /// What the revision stood for, 40 hex digits.
     pub commit: String,
     /// The licence that the repository names.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
     /// Whether the files need an accepted licence and a token.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "text::is_false")]
     pub gated: bool,
     /// The chosen files, sorted by path.
+    #[serde(skip_serializing)]
     pub files: Vec<LockedFile>,
 }
 
 /// One file.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedFile {
     /// Path in the repository.
     pub path: String,
     /// Size in bytes.
     pub size: u64,
-    /// 64 hex digits.
-    pub sha256: String,
+    /// The digest of its content.
+    pub sha256: Digest,
 }
 
 /// The lock file's name beside the manifest `name`: its extension is replaced.
@@ -126,10 +126,6 @@ impl LockFile {
             }
         }
         for file in lock.models.iter().flat_map(|model| &model.files) {
-            let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-            if file.sha256.len() != 64 || !file.sha256.chars().all(is_hex) {
-                return Err(format!("`{}` has no sha256 of 64 hex digits", file.path));
-            }
             if !crate::models::hub::is_safe_path(&file.path) {
                 return Err(format!("it lists a file with an unsafe name: {:?}", file.path));
             }
@@ -183,13 +179,9 @@ impl LockFile {
         out.push_str(",\n  \"models\": [");
         for (i, model) in self.models.iter().enumerate() {
             out.push_str(if i == 0 { "\n    {" } else { ",\n    {" });
-            list(
-                &mut out,
-                6,
-                model.head().into_iter().map(|(key, value)| format!("\"{key}\": {value}")),
-            );
+            text::fields(&mut out, 6, model);
             out.push_str(",\n      \"files\": [");
-            list(&mut out, 8, model.files.iter().map(LockedFile::line));
+            list(&mut out, 8, model.files.iter().map(text::entry));
             out.push_str("\n      ]\n    }");
         }
         out.push_str(if self.models.is_empty() { "]" } else { "\n  ]" });
@@ -201,44 +193,13 @@ impl LockFile {
     }
 }
 
-impl LockedFile {
-    fn line(&self) -> String {
-        let Self { path, size, sha256 } = self;
-        format!("{{\"path\": {}, \"size\": {size}, \"sha256\": {}}}", json!(path), json!(sha256))
-    }
-}
-
 impl LockedModel {
-    /// All but the files; what is empty or usual is left out.
-    fn head(&self) -> Vec<(&'static str, Value)> {
-        let mut head = vec![("id", json!(self.id)), ("revision", json!(self.revision))];
-        for (key, patterns) in [("include", &self.include), ("exclude", &self.exclude)] {
-            if !patterns.is_empty() {
-                head.push((key, json!(patterns)));
-            }
-        }
-        let asked = [("format", &self.format), ("quant", &self.quant), ("variant", &self.variant)];
-        for (key, value) in asked {
-            head.extend(value.as_ref().map(|value| (key, json!(value))));
-        }
-        if self.trust_remote_code {
-            head.push(("trust_remote_code", json!(true)));
-        }
-        head.extend(self.renamed_to.as_ref().map(|name| ("renamed_to", json!(name))));
-        head.push(("commit", json!(self.commit)));
-        head.extend(self.license.as_ref().map(|license| ("license", json!(license))));
-        if self.gated {
-            head.push(("gated", json!(true)));
-        }
-        head
-    }
-
     /// As the answer that a plan is made from.
     pub fn snapshot(&self) -> Snapshot {
         let file = |file: &LockedFile| SnapshotFile {
             path: file.path.clone(),
             size: file.size,
-            digest: format!("sha256:{}", file.sha256),
+            digest: file.sha256,
         };
         Snapshot {
             commit: self.commit.clone(),
@@ -254,16 +215,16 @@ fn locked_model(model: &Model, snapshot: &Snapshot) -> LockedModel {
     let file = |file: &SnapshotFile| LockedFile {
         path: file.path.clone(),
         size: file.size,
-        sha256: file.digest.trim_start_matches("sha256:").to_owned(),
+        sha256: file.digest,
     };
     LockedModel {
         id: model.id.value.hub_id(),
         revision: model.revision_or_main().to_owned(),
         include: patterns(&model.include),
         exclude: patterns(&model.exclude),
-        format: text(model.format.as_ref()),
-        quant: text(model.quant.as_ref()),
-        variant: text(model.variant.as_ref()),
+        format: as_text(model.format.as_ref()),
+        quant: as_text(model.quant.as_ref()),
+        variant: as_text(model.variant.as_ref()),
         trust_remote_code: model.trust_remote_code,
         renamed_to: snapshot.renamed_to.clone(),
         commit: snapshot.commit.clone(),
@@ -277,14 +238,6 @@ fn patterns(list: &[Spanned<Pattern>]) -> Vec<String> {
     list.iter().map(|pattern| pattern.value.as_str().to_owned()).collect()
 }
 
-fn text(value: Option<&Spanned<impl ToString>>) -> Option<String> {
+fn as_text(value: Option<&Spanned<impl ToString>>) -> Option<String> {
     value.map(|value| value.value.to_string())
-}
-
-/// Writes entries on lines of their own.
-fn list(out: &mut String, indent: usize, entries: impl Iterator<Item = String>) {
-    for (i, entry) in entries.enumerate() {
-        let comma = if i == 0 { "" } else { "," };
-        let _ = write!(out, "{comma}\n{:indent$}{entry}", "");
-    }
 }

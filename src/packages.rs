@@ -1,5 +1,7 @@
 //! Python packages: what is installed on one platform, and what the files say that tell it.
 
+use crate::values::digest::Digest;
+
 use serde::{Deserialize, Serialize};
 
 pub mod name;
@@ -43,8 +45,8 @@ pub struct Artifact {
     pub url: String,
     /// Size in bytes.
     pub size: u64,
-    /// `sha256:` and 64 hex digits.
-    pub digest: String,
+    /// The digest of its content.
+    pub digest: Digest,
 }
 
 /// One package.

@@ -13,8 +13,8 @@ use crate::{
     request::Request,
     source::Span,
     values::{
-        config::ImageConfig, diagnostic::Diagnostic, predefined, secret::named::Credential,
-        target::Target,
+        config::ImageConfig, diagnostic::Diagnostic, digest::Digest, predefined,
+        secret::named::Credential, target::Target,
     },
 };
 
@@ -116,7 +116,7 @@ pub struct ContextFiles {
     /// Each requirements file and what it includes by `-r` or `-c`, sorted.
     pub requirements: Vec<String>,
     /// The sha256 of what each of those says, without comments.
-    pub requirement_digests: BTreeMap<String, String>,
+    pub requirement_digests: BTreeMap<String, Digest>,
     /// What the resolver and pip get in place of each requirements file.
     pub requirement_texts: BTreeMap<String, String>,
     /// The build secrets that the files name, each with a line that does.
@@ -181,7 +181,7 @@ impl Named {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProjectFile {
     /// The sha256 of what it says of that.
-    pub digest: String,
+    pub digest: Digest,
     /// The requirement that installs the project.
     pub by: Named,
 }

@@ -4,6 +4,7 @@ pub mod bytes;
 pub mod capabilities;
 pub mod config;
 pub mod diagnostic;
+pub mod digest;
 pub mod hex;
 pub mod predefined;
 pub mod secret;

@@ -79,7 +79,7 @@ pub async fn again(
     let used = attempts.of(digest);
     let last = match download::ask(gateway, url, digest, used, failed).await {
         Ok(Came::Good(attempt)) => {
-            attempts.set(digest, attempt);
+            attempts.set(*digest, attempt);
             return Ok(());
         }
         Ok(Came::Other(found)) => {
@@ -92,7 +92,7 @@ pub async fn again(
         Ok(Came::Never) => failed.clone(),
         Err(no) => no,
     };
-    let token = pass_token(&download::host(url), "TOKEN");
+    let token = pass_token(download::host(url), "TOKEN");
     let diagnostic = Diagnostic::error("download", format!("`{url}` could not be downloaded"))
         .label(layer.span, "asked for here")
         .help("the builder itself asks for it: check its network, DNS and proxy")

@@ -9,7 +9,7 @@ use crate::{
     graph::{Scene, bundle::Bundle},
     plan::{self, Plan, asset::AssetLayerKind},
     source::Span,
-    values::{config::ImageConfig, diagnostic::Diagnostic},
+    values::{config::ImageConfig, diagnostic::Diagnostic, digest::Digest},
 };
 
 /// The command that makes the bundle of the manifest `name`.
@@ -88,7 +88,7 @@ pub fn explain(rejection: &Rejection, plan: &Plan, scene: &Scene<'_>) -> Option<
 /// The file whose path in the bundle the daemon names.
 fn lacking(rejection: &Rejection, plan: &Plan) -> Option<(String, Span)> {
     let is_named =
-        |digest: &str| rejection.message.contains(crate::graph::bundle::path(digest).as_str());
+        |digest: &Digest| rejection.message.contains(crate::graph::bundle::path(digest).as_str());
     for layer in &plan.models {
         let mut files = layer.snapshot.iter().flat_map(|snapshot| &snapshot.files);
         if let Some(file) = files.find(|file| is_named(&file.digest)) {

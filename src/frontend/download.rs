@@ -21,7 +21,7 @@ use crate::{
     },
     plan::ModelLayer,
     source::Span,
-    values::{capabilities, diagnostic::Diagnostic, secret::passed::pass_token},
+    values::{capabilities, diagnostic::Diagnostic, digest::Digest, secret::passed::pass_token},
 };
 
 /// Attempts for one file, the first included.
@@ -80,14 +80,14 @@ pub enum Came {
 pub async fn ask(
     gateway: &Gateway,
     url: &str,
-    digest: &str,
+    digest: &Digest,
     used: u32,
     failed: &Rejection,
 ) -> Result<Came, Rejection> {
     for attempt in used + 1..ATTEMPTS {
         let source = Http { filename: attempt_name(attempt), ..blob(url.to_owned()) };
         match look(gateway, source).await {
-            Ok(Some(found)) if found == digest => return Ok(Came::Good(attempt)),
+            Ok(Some(found)) if found == digest.to_string() => return Ok(Came::Good(attempt)),
             Ok(Some(found)) => return Ok(Came::Other(found)),
             Ok(None) if used == 0 => return Ok(Came::Good(attempt)),
             Ok(None) => {
@@ -144,7 +144,7 @@ pub async fn again(
     let used = attempts.of(&file.digest);
     match ask(gateway, &url, &file.digest, used, failed).await {
         Ok(Came::Good(attempt)) => {
-            attempts.set(&file.digest, attempt);
+            attempts.set(file.digest, attempt);
             Ok(())
         }
         Ok(Came::Other(found)) => Err(other_bytes(layer, file, &found).into()),
@@ -173,7 +173,7 @@ pub fn explain(asked: &HubQuestion<'_>, rejection: Rejection) -> Failure {
     let HubQuestion { endpoint, id, revision, file, span, sends_tokens } = *asked;
     let what =
         file.map_or_else(|| format!("the model `{id}`"), |file| format!("`{file}` of `{id}`"));
-    let secret = pass_token(&host(endpoint), "HF_TOKEN");
+    let secret = pass_token(host(endpoint), "HF_TOKEN");
     // People try it first, and a frontend can't see which secrets there are.
     let unread = "a secret of another name, as `id=HF_TOKEN`, is not read: the builder looks for one that names the host";
     let at =

@@ -47,7 +47,7 @@ pub fn download(place: usize, asset: &AssetLayer, scene: &Scene<'_>) -> Option<(
 fn source(place: usize, asset: &AssetLayer, scene: &Scene<'_>) -> Option<(Output, String)> {
     let AssetLayerKind::File { digest, .. } = &asset.kind else { return None };
     let Some(bundle) = scene.bundle else { return download(place, asset, scene) };
-    let files = bundle.files(std::iter::once(digest.as_str()), scene.request);
+    let files = bundle.files(std::iter::once(digest), scene.request);
     Some((files, format!("/{}", bundle::path(digest))))
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use buildkit_llb::{Local, OciLayout, Output, Platform, Vertex};
 
-use crate::request::{Request, context::NamedContext};
+use crate::{
+    request::{Request, context::NamedContext},
+    values::digest::Digest,
+};
 
 /// The named context that a bundle is handed in by:
 /// `--build-context modelcache-bundle=oci-layout://FOLDER`, or `=FOLDER`.
@@ -30,7 +33,11 @@ impl Bundle {
     }
 
     /// A tree in which the files of these digests are at their [`path`]s.
-    pub fn files<'a>(&self, digests: impl Iterator<Item = &'a str>, request: &Request) -> Output {
+    pub fn files<'a>(
+        &self,
+        digests: impl Iterator<Item = &'a Digest>,
+        request: &Request,
+    ) -> Output {
         let vertex = match self {
             Self::Folder(name) => {
                 let files: BTreeSet<String> = digests.map(path).collect();
@@ -49,6 +56,6 @@ impl Bundle {
 }
 
 /// Where the file of a digest lies in a bundle, as in an OCI layout.
-pub fn path(digest: &str) -> String {
-    format!("blobs/{}", digest.replacen(':', "/", 1))
+pub fn path(digest: &Digest) -> String {
+    format!("blobs/sha256/{}", digest.hex())
 }

@@ -1,5 +1,7 @@
 //! What all downloads have in common, whoever names them: files pinned by their digest.
 
+use crate::values::digest::Digest;
+
 use std::collections::BTreeMap;
 
 use buildkit_llb::Http;
@@ -16,17 +18,17 @@ pub const FILE_MODE: u32 = 0o644;
 /// A failed download stays failed for the rest of a build under its cache key,
 /// which holds the file name: so another attempt has another name.
 #[derive(Clone, Debug, Default)]
-pub struct Attempts(BTreeMap<String, u32>);
+pub struct Attempts(BTreeMap<Digest, u32>);
 
 impl Attempts {
     /// How often the file of `digest` has failed.
-    pub fn of(&self, digest: &str) -> u32 {
+    pub fn of(&self, digest: &Digest) -> u32 {
         self.0.get(digest).copied().unwrap_or_default()
     }
 
     /// From now on, the file of `digest` is asked for under the name of this attempt.
-    pub fn set(&mut self, digest: &str, attempt: u32) {
-        self.0.insert(digest.to_owned(), attempt);
+    pub fn set(&mut self, digest: Digest, attempt: u32) {
+        self.0.insert(digest, attempt);
     }
 }
 
@@ -41,7 +43,7 @@ pub fn blob(url: String) -> Http {
 }
 
 /// The same, pinned: what comes must have `digest`.
-pub fn pinned(url: String, digest: &str, attempts: &Attempts) -> Http {
+pub fn pinned(url: String, digest: &Digest, attempts: &Attempts) -> Http {
     let filename = attempt_name(attempts.of(digest));
-    Http { checksum: Some(digest.to_owned()), filename, ..blob(url) }
+    Http { checksum: Some(digest.to_string()), filename, ..blob(url) }
 }

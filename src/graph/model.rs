@@ -31,7 +31,7 @@ pub fn layers(models: &[ModelLayer], scene: &Scene<'_>) -> Vec<Output> {
     let open = open.map(|(i, model)| listing(model, &stage(i, count), scene));
     let known = plan::layers::layers(models).into_iter();
     let snapshots = models.iter().filter_map(|model| model.snapshot.as_ref());
-    let digests = snapshots.flat_map(|snapshot| &snapshot.files).map(|file| file.digest.as_str());
+    let digests = snapshots.flat_map(|snapshot| &snapshot.files).map(|file| &file.digest);
     let bundle = scene.bundle.map(|bundle| bundle.files(digests, scene.request));
     known.map(|groups| layer(&groups, models, bundle.as_ref(), scene)).chain(open).collect()
 }
@@ -191,8 +191,8 @@ fn is_linked(file: &SnapshotFile, scene: &Scene<'_>) -> bool {
     file.size >= BIG && !file.path.contains(".onnx") && scene.capabilities.has(SYMLINK)
 }
 
-fn hex_of(file: &SnapshotFile) -> &str {
-    file.digest.trim_start_matches("sha256:")
+fn hex_of(file: &SnapshotFile) -> String {
+    file.digest.hex()
 }
 
 /// A file of the model, pinned by its sha256. The daemon's cache key of it holds

@@ -9,6 +9,7 @@ use crate::{
     graph::{Scene, asset, bundle, layer, model, purpose::Purpose, python::wheels::WheelSource},
     packages::Artifact,
     plan::{self, Plan, asset::AssetLayerKind, python::PythonPlan},
+    values::digest::Digest,
 };
 
 /// Files that share a layer of the bundle.
@@ -19,7 +20,7 @@ struct BundlePart {
 
 /// A file on its way into the bundle: its digest, and where it is.
 struct Stored {
-    digest: String,
+    digest: Digest,
     source: Output,
     path: String,
 }
@@ -39,7 +40,7 @@ pub fn layers(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
     let parts = models(plan, scene).into_iter().chain(assets(plan, scene));
     let parts = parts.chain(wheels(plan, scene));
     let layers = parts.filter_map(|part| {
-        let files = part.files.into_iter().filter(|file| seen.insert(file.digest.clone()));
+        let files = part.files.into_iter().filter(|file| seen.insert(file.digest));
         let files: Vec<Stored> = files.collect();
         (!files.is_empty()).then(|| layer(part.name, files, scene))
     });
@@ -75,7 +76,7 @@ fn models(plan: &Plan, scene: &Scene<'_>) -> Vec<BundlePart> {
                 let purpose = Purpose::ModelFile { model: group.model, file: *index };
                 let source = scene.purposes.output(vertex, purpose);
                 let path = model::blob_path(file, scene);
-                Stored { digest: file.digest.clone(), source, path }
+                Stored { digest: file.digest, source, path }
             }));
         }
         let names: Vec<&str> = names.into_iter().collect();
@@ -93,7 +94,7 @@ fn wheels(plan: &Plan, scene: &Scene<'_>) -> Vec<BundlePart> {
     let source = WheelSource { layers, platform: &plan.platform, scene };
     let stored = |artifact: &Artifact| {
         let (source, path) = source.file(artifact);
-        Stored { digest: artifact.digest.clone(), source, path }
+        Stored { digest: artifact.digest, source, path }
     };
     let groups = layers.groups.iter().map(|group| BundlePart {
         name: format!("[bundle] {}", group.title()),
@@ -110,7 +111,7 @@ fn assets(plan: &Plan, scene: &Scene<'_>) -> Vec<BundlePart> {
     let part = |(place, layer): (usize, &plan::asset::AssetLayer)| {
         let AssetLayerKind::File { url, digest, .. } = &layer.kind else { return None };
         let (source, path) = asset::download(place, layer, scene)?;
-        let files = vec![Stored { digest: digest.clone(), source, path }];
+        let files = vec![Stored { digest: *digest, source, path }];
         Some(BundlePart { name: format!("[bundle] {url}"), files })
     };
     plan.assets.iter().enumerate().filter_map(part).collect()

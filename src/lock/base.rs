@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::list;
+use super::text::list;
 use crate::{
     answers::{BaseImage, Users},
     manifest::Manifest,

@@ -68,7 +68,8 @@ fn package(was: Option<&LockedWheel>, now: Option<&LockedWheel>) -> Option<Strin
         (None, None) => None,
         (Some(was), None) => Some(format!("- {}", title(was))),
         (None, Some(now)) => {
-            let size = if now.size > 0 { format!(", {}", human(now.size)) } else { String::new() };
+            let size = now.size.filter(|size| *size > 0);
+            let size = size.map(|size| format!(", {}", human(size))).unwrap_or_default();
             Some(format!("+ {}{size}", title(now)))
         }
         (Some(was), Some(now)) if was.version != now.version => {
@@ -77,7 +78,9 @@ fn package(was: Option<&LockedWheel>, now: Option<&LockedWheel>) -> Option<Strin
         (Some(was), Some(now)) => {
             let id = |wheel: &LockedWheel| match &wheel.commit {
                 Some(commit) => commit.rsplit('@').next().unwrap_or_default().to_owned(),
-                None => wheel.folder.clone().unwrap_or_else(|| wheel.sha256.clone()),
+                None => {
+                    wheel.folder.clone().unwrap_or_else(|| wheel.sha256.unwrap_or_default().hex())
+                }
             };
             let (before, after) = (id(was), id(now));
             (before != after)

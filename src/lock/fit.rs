@@ -2,7 +2,7 @@
 
 use buildkit_llb::Platform;
 
-use super::{LockFile, LockedModel, base::LockedContents, patterns, text};
+use super::{LockFile, LockedModel, as_text, base::LockedContents, patterns};
 use crate::{
     answers::{Answers, BaseImage, model_key},
     manifest::{Manifest, Model},
@@ -89,9 +89,9 @@ fn is_same(locked: &LockedModel, model: &Model) -> bool {
     locked.revision == model.revision_or_main()
         && locked.include == patterns(&model.include)
         && locked.exclude == patterns(&model.exclude)
-        && locked.format == text(model.format.as_ref())
-        && locked.quant == text(model.quant.as_ref())
-        && locked.variant == text(model.variant.as_ref())
+        && locked.format == as_text(model.format.as_ref())
+        && locked.quant == as_text(model.quant.as_ref())
+        && locked.variant == as_text(model.variant.as_ref())
         && locked.trust_remote_code == model.trust_remote_code
 }
 

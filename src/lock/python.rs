@@ -2,15 +2,16 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::list;
+use super::text::{self, list};
 use crate::{
     manifest::{Python, python::Install},
     models::hub,
     packages::{Artifact, Interpreter, Origin, Packages, Wheel, wheel::WheelName},
     plan::{ContextFiles, Named, ProjectFile},
+    values::digest::Digest,
 };
 
 /// What was asked, and what was found for each platform.
@@ -24,33 +25,33 @@ pub struct LockedPython {
 }
 
 /// All in the manifest and the context that decides which packages are found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The requirements files, with the sha256 of what each says.
-    #[serde(default)]
-    pub files: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, Digest>,
     /// What projects of the context are made by, with the sha256 of what each file says of
     /// their dependencies. A lock of before that was noted has none.
-    #[serde(default)]
-    pub projects: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub projects: BTreeMap<String, Digest>,
     /// The manifest's own requirements.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<String>,
     /// The manifest's indexes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<String>,
     /// Extras of a project.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extras: Vec<String>,
     /// Dependency groups of a project.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// Which build of the torch family.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub torch: Option<String>,
     /// Whether packages of the base image count.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "text::is_false")]
     pub system_site_packages: bool,
 }
 
@@ -70,42 +71,46 @@ pub struct LockedPackages {
 }
 
 /// A file of an index.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedArtifact {
     /// Where it was.
     pub url: String,
     /// Size in bytes.
     pub size: u64,
-    /// 64 hex digits.
-    pub sha256: String,
+    /// The digest of its content.
+    pub sha256: Digest,
 }
 
 /// One package. One of `wheel`, `source`, `commit` and `folder` is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedWheel {
     /// Its name, normalized.
     pub name: String,
     /// Its version.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub version: String,
     /// The URL of a wheel.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wheel: Option<String>,
     /// The URL of a source archive, which is built.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// A commit, which is built.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// A folder of the context, which is built.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
     /// Size in bytes of what is at the URL.
-    #[serde(default)]
-    pub size: u64,
-    /// Its digest.
-    #[serde(default)]
-    pub sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// The digest of what is at the URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
     /// Who asked for it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub via: Vec<String>,
 }
 
@@ -119,12 +124,8 @@ impl Asked {
         let projects = context.project_files.iter();
         let index = python.index.iter().chain(&python.extra_indexes);
         Self {
-            files: files
-                .map(|(path, digest)| (path.clone(), digest.replacen("sha256:", "", 1)))
-                .collect(),
-            projects: projects
-                .map(|(path, file)| (path.clone(), file.digest.replacen("sha256:", "", 1)))
-                .collect(),
+            files: files.map(|(path, digest)| (path.clone(), *digest)).collect(),
+            projects: projects.map(|(path, file)| (path.clone(), file.digest)).collect(),
             packages: text(&python.packages),
             indexes: index.map(|url| url.value.clone()).collect(),
             extras: text(&python.extras),
@@ -137,40 +138,15 @@ impl Asked {
     /// `context` with the requirements files as they were, for those who don't read them.
     #[must_use]
     pub fn as_context(&self, context: ContextFiles) -> ContextFiles {
-        let files = self.files.iter();
         let projects = self.projects.iter().map(|(path, digest)| {
-            let digest = format!("sha256:{digest}");
-            (path.clone(), ProjectFile { digest, by: Named::default() })
+            (path.clone(), ProjectFile { digest: *digest, by: Named::default() })
         });
         ContextFiles {
             requirements: self.files.keys().cloned().collect(),
-            requirement_digests: files.map(|(k, v)| (k.clone(), format!("sha256:{v}"))).collect(),
+            requirement_digests: self.files.clone(),
             project_files: projects.collect(),
             ..context
         }
-    }
-
-    /// Each entry as a line; what is empty is left out.
-    fn lines(&self) -> Vec<String> {
-        let mut head: Vec<(&str, Value)> = Vec::new();
-        if !self.files.is_empty() {
-            head.push(("files", json!(self.files)));
-        }
-        if !self.projects.is_empty() {
-            head.push(("projects", json!(self.projects)));
-        }
-        let lists = [
-            ("packages", &self.packages),
-            ("indexes", &self.indexes),
-            ("extras", &self.extras),
-            ("groups", &self.groups),
-        ];
-        head.extend(lists.into_iter().filter(|(_, l)| !l.is_empty()).map(|(k, l)| (k, json!(l))));
-        head.extend(self.torch.as_ref().map(|torch| ("torch", json!(torch))));
-        if self.system_site_packages {
-            head.push(("system_site_packages", json!(true)));
-        }
-        head.into_iter().map(|(key, value)| format!("\"{key}\": {value}")).collect()
     }
 }
 
@@ -192,14 +168,13 @@ impl LockedPython {
     pub fn check(&self) -> Result<(), String> {
         for packages in self.platforms.values() {
             let installer = &packages.installer;
-            let named = std::iter::once(("installer", &installer.url, &installer.sha256));
             let wheels = packages.wheels.iter().filter_map(|wheel| {
                 let url = wheel.wheel.as_ref().or(wheel.source.as_ref())?;
-                Some((wheel.name.as_str(), url, &wheel.sha256))
+                Some((wheel.name.as_str(), url, wheel.sha256))
             });
-            for (name, url, sha256) in named.chain(wheels) {
-                let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-                if sha256.len() != 64 || !sha256.chars().all(is_hex) {
+            let installed_by = ("installer", &installer.url, Some(installer.sha256));
+            for (name, url, sha256) in std::iter::once(installed_by).chain(wheels) {
+                if sha256.is_none() {
                     return Err(format!("`{name}` has no sha256 of 64 hex digits"));
                 }
                 if !url.starts_with("https://") && !url.starts_with("http://") {
@@ -219,14 +194,14 @@ impl LockedPython {
     /// Writes it as a member of the lock's object.
     pub fn write(&self, out: &mut String) {
         out.push_str(",\n  \"python\": {\n    \"asked\": {");
-        list(out, 6, self.asked.lines().into_iter());
+        text::fields(out, 6, &self.asked);
         out.push_str("\n    },\n    \"platforms\": {");
         for (i, (platform, packages)) in self.platforms.iter().enumerate() {
             let comma = if i == 0 { "" } else { "," };
             let _ = write!(out, "{comma}\n      {}: {{", json!(platform));
             list(out, 8, packages.head().into_iter());
             out.push_str(",\n        \"wheels\": [");
-            list(out, 10, packages.wheels.iter().map(LockedWheel::line));
+            list(out, 10, packages.wheels.iter().map(text::entry));
             out.push_str("\n        ]\n      }");
         }
         out.push_str("\n    }\n  }");
@@ -237,13 +212,9 @@ impl LockedPackages {
     fn head(&self) -> Vec<String> {
         let Interpreter { path, version, libc } = &self.python;
         let python = json!({"path": path, "version": version, "libc": libc});
-        let LockedArtifact { url, size, sha256 } = &self.installer;
         let mut head = vec![
             format!("\"python\": {python}"),
-            format!(
-                "\"installer\": {{\"url\": {}, \"size\": {size}, \"sha256\": \"{sha256}\"}}",
-                json!(url)
-            ),
+            format!("\"installer\": {}", text::entry(&self.installer)),
         ];
         if !self.together.is_empty() {
             head.push(format!("\"together\": {}", json!(self.together)));
@@ -265,7 +236,7 @@ impl LockedPackages {
 impl LockedArtifact {
     fn artifact(&self) -> Artifact {
         let Self { url, size, sha256 } = self;
-        Artifact { url: url.clone(), size: *size, digest: format!("sha256:{sha256}") }
+        Artifact { url: url.clone(), size: *size, digest: *sha256 }
     }
 }
 
@@ -295,41 +266,11 @@ impl LockedWheel {
         Ok(())
     }
 
-    fn line(&self) -> String {
-        let mut line = format!("{{\"name\": {}", json!(self.name));
-        let mut add = |key: &str, value: Value| {
-            let _ = write!(line, ", \"{key}\": {value}");
-        };
-        if !self.version.is_empty() {
-            add("version", json!(self.version));
-        }
-        let origins = [
-            ("wheel", &self.wheel),
-            ("source", &self.source),
-            ("commit", &self.commit),
-            ("folder", &self.folder),
-        ];
-        for (key, origin) in origins {
-            if let Some(origin) = origin {
-                add(key, json!(origin));
-            }
-        }
-        if !self.sha256.is_empty() {
-            add("size", json!(self.size));
-            add("sha256", json!(self.sha256));
-        }
-        if !self.via.is_empty() {
-            add("via", json!(self.via));
-        }
-        line.push('}');
-        line
-    }
-
     fn wheel(&self) -> Wheel {
         let artifact = |url: &String| Artifact {
             url: url.clone(),
-            size: self.size,
-            digest: format!("sha256:{}", self.sha256),
+            size: self.size.unwrap_or_default(),
+            digest: self.sha256.unwrap_or_default(),
         };
         let origin = match (&self.wheel, &self.source, &self.commit, &self.folder) {
             (Some(url), ..) => Origin::Wheel(artifact(url)),
@@ -343,16 +284,15 @@ impl LockedWheel {
 }
 
 fn locked(packages: &Packages) -> LockedPackages {
-    let hex = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
     let wheel = |wheel: &Wheel| {
         let Wheel { name, version, via, origin } = wheel.clone();
         let bare = LockedWheel { name, version, via, ..LockedWheel::default() };
         match origin {
             Origin::Wheel(Artifact { url, size, digest }) => {
-                LockedWheel { wheel: Some(url), size, sha256: hex(&digest), ..bare }
+                LockedWheel { wheel: Some(url), size: Some(size), sha256: Some(digest), ..bare }
             }
             Origin::Archive(Artifact { url, size, digest }) => {
-                LockedWheel { source: Some(url), size, sha256: hex(&digest), ..bare }
+                LockedWheel { source: Some(url), size: Some(size), sha256: Some(digest), ..bare }
             }
             Origin::Commit(commit) => LockedWheel { commit: Some(commit), ..bare },
             Origin::Folder(folder) => LockedWheel { folder: Some(folder), ..bare },
@@ -361,7 +301,7 @@ fn locked(packages: &Packages) -> LockedPackages {
     let Artifact { url, size, digest } = packages.installer.clone();
     LockedPackages {
         python: packages.interpreter.clone(),
-        installer: LockedArtifact { url, size, sha256: hex(&digest) },
+        installer: LockedArtifact { url, size, sha256: digest },
         together: packages.together.clone(),
         wheels: packages.wheels.iter().map(wheel).collect(),
     }

@@ -8,6 +8,7 @@ use crate::{
     manifest::{ContextPath, Flag, url::FileUrl},
     models::{ModelId, Revision},
     source::{Span, Spanned},
+    values::digest::Digest,
 };
 
 /// An entry of `models` that no hub is asked about.
@@ -34,7 +35,7 @@ pub struct RemoteFile {
     /// Where to get it.
     pub url: Spanned<FileUrl>,
     /// What must come.
-    pub sha256: Spanned<Sha256>,
+    pub sha256: Spanned<Digest>,
     /// Where it goes.
     pub place: Destination,
     /// Whether it is an archive, and its contents go there.
@@ -82,32 +83,6 @@ pub enum Library {
     Nltk,
     /// ONNX embeddings by Qdrant. It reads the layout of the hub's cache.
     Fastembed,
-}
-
-/// 64 lower-case hex digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sha256(String);
-
-impl Sha256 {
-    /// As the daemon writes it: `sha256:` before the digits.
-    pub fn digest(&self) -> String {
-        format!("sha256:{}", self.0)
-    }
-}
-
-/// A text that is no [`Sha256`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a sha256 has 64 hex digits")]
-pub struct Sha256Error;
-
-impl FromStr for Sha256 {
-    type Err = Sha256Error;
-
-    fn from_str(text: &str) -> Result<Self, Sha256Error> {
-        let digits = text.strip_prefix("sha256:").unwrap_or(text).to_ascii_lowercase();
-        let fine = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if fine { Ok(Self(digits)) } else { Err(Sha256Error) }
-    }
 }
 
 /// The name of a `--build-context`, in the form that buildx hands on: an image

@@ -5,9 +5,9 @@
 //! `GET /{id}/resolve/{commit}/{path}` of the Hugging Face hub.
 
 use serde::Deserialize;
-use sha1::{Digest, Sha1};
+use sha1::{Digest as _, Sha1};
 
-use crate::values::hex;
+use crate::values::{digest::Digest, hex};
 
 /// The public hub, asked when neither `mirrors` nor `HF_ENDPOINT` names another.
 pub const PUBLIC_ENDPOINT: &str = "https://huggingface.co";
@@ -41,8 +41,8 @@ pub struct RepositoryFile {
 /// The digest a listing gives: sha256 for LFS files, git's own for the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListedDigest {
-    /// `sha256:` and 64 hex digits of the content.
-    Sha256(String),
+    /// The digest of the content.
+    Sha256(Digest),
     /// 40 hex digits: sha1 of `blob {size}\0` and the content.
     GitBlob(String),
 }
@@ -163,9 +163,10 @@ fn repository_file(sibling: Sibling) -> Result<RepositoryFile, AnswerError> {
         return Err(AnswerError::Path(path));
     }
     let (size, digest) = match (sibling.lfs, sibling.blob_id) {
-        (Some(lfs), _) if is_hex(&lfs.sha256, 64) => {
-            (lfs.size.or(sibling.size), ListedDigest::Sha256(format!("sha256:{}", lfs.sha256)))
-        }
+        (Some(lfs), _) => match Digest::from_hex(&lfs.sha256) {
+            Some(digest) => (lfs.size.or(sibling.size), ListedDigest::Sha256(digest)),
+            None => return Err(AnswerError::Digest(path)),
+        },
         (None, Some(blob)) if is_hex(&blob, 40) => (sibling.size, ListedDigest::GitBlob(blob)),
         _ => return Err(AnswerError::Digest(path)),
     };

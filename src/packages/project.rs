@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use crate::{packages::requirements, values::hex};
+use crate::{packages::requirements, values::digest::Digest};
 
 /// The files in a project's folder that may say it.
 pub const FILES: [&str; 3] = ["pyproject.toml", "setup.cfg", "setup.py"];
@@ -40,12 +40,12 @@ pub fn is_folder(path: &str) -> bool {
 
 /// The digest of what decides a project's dependencies. Of `pyproject.toml` that is less than
 /// all: a new rule for a linter makes no lock stale.
-pub fn digest(path: &str, text: &str) -> String {
+pub fn digest(path: &str, text: &str) -> Digest {
     match parsed(path, text) {
         Some(table) => {
             // In one way of writing, with sorted keys.
             let written = serde_json::to_string(&relevant(table)).unwrap_or_default();
-            hex::sha256(written.as_bytes())
+            Digest::of(written.as_bytes())
         }
         None => requirements::digest(text),
     }

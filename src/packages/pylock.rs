@@ -8,7 +8,7 @@ use serde::Deserialize;
 use self::choice::FileChoice;
 use crate::{
     packages::{Artifact, Origin, Wheel, name, resolver, wheel},
-    values::secret,
+    values::{digest::Digest, secret},
 };
 
 pub mod choice;
@@ -209,13 +209,14 @@ impl PylockFile {
     }
 
     fn artifact(&self, package: &str) -> Result<Artifact, PylockError> {
-        let (Some(url), Some(digest)) = (&self.url, self.hashes.get("sha256")) else {
+        let digest = self.hashes.get("sha256").and_then(|digits| Digest::from_hex(digits));
+        let (Some(url), Some(digest)) = (&self.url, digest) else {
             return Err(PylockError::NoDigest(package.to_owned()));
         };
         Ok(Artifact {
             url: secret::without_credentials(url),
             size: self.size.unwrap_or_default(),
-            digest: format!("sha256:{digest}"),
+            digest,
         })
     }
 }

@@ -10,7 +10,7 @@ use self::options::{OptionName, Set};
 use crate::{
     packages::{name, wheel},
     values::{
-        hex,
+        digest::Digest,
         secret::{
             self,
             named::{self, Credential},
@@ -140,9 +140,9 @@ impl Requirements {
     }
 
     /// The digest of what the file says: without comments, so that a new one makes no lock stale.
-    pub fn digest(&self) -> String {
+    pub fn digest(&self) -> Digest {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.text.as_str()).collect();
-        hex::sha256(lines.join("\n").as_bytes())
+        Digest::of(lines.join("\n").as_bytes())
     }
 
     /// What the file says, for another reader: in UTF-8, nothing to join or to leave out, and
@@ -198,7 +198,7 @@ impl Requirements {
 }
 
 /// The digest of a text that is written as a requirements file is, [`Requirements::digest`].
-pub fn digest(text: &str) -> String {
+pub fn digest(text: &str) -> Digest {
     Requirements::parse(text, &BTreeMap::new()).digest()
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     packages::{Artifact, Origin, Wheel, name, resolver, wheel},
-    values::secret,
+    values::{digest::Digest, secret},
 };
 
 pub mod refusal;
@@ -110,11 +110,11 @@ impl DownloadInfo {
             let part = part.unwrap_or_default();
             return Origin::Commit(format!("{}+{url}@{}{part}", vcs.vcs, vcs.commit_id));
         }
-        let Some(digest) = self.archive_info.as_ref().and_then(|info| info.hashes.get("sha256"))
-        else {
+        let digits = self.archive_info.as_ref().and_then(|info| info.hashes.get("sha256"));
+        let Some(digest) = digits.and_then(|digits| Digest::from_hex(digits)) else {
             return Origin::Folder(resolver::below(root, &url));
         };
-        let artifact = Artifact { url, size: 0, digest: format!("sha256:{digest}") };
+        let artifact = Artifact { url, size: 0, digest };
         match wheel::WheelName::parse(&artifact.file()) {
             Some(_) => Origin::Wheel(artifact),
             None => Origin::Archive(artifact),

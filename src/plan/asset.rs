@@ -17,7 +17,7 @@ use crate::{
     models::{ModelId, Revision, hub},
     request::{Request, context::NamedContext},
     source::Span,
-    values::diagnostic::Diagnostic,
+    values::{diagnostic::Diagnostic, digest::Digest},
 };
 
 /// What one entry becomes.
@@ -37,7 +37,7 @@ pub enum AssetLayerKind {
         /// Where to get it.
         url: String,
         /// `sha256:…`
-        digest: String,
+        digest: Digest,
         /// Absolute path in the image; of an archive that does not stay, the folder.
         path: String,
         /// What unpacks it, if it is an archive.
@@ -143,7 +143,7 @@ fn remote_file(file: &RemoteFile, base: &BaseImage) -> AssetLayerKind {
     };
     AssetLayerKind::File {
         url: file.url.value.to_string(),
-        digest: file.sha256.value.digest(),
+        digest: file.sha256.value,
         path: super::app::absolute(&root, path),
         unpack,
         stays,

@@ -8,10 +8,7 @@ use modelcache::{
     plan::{self, ContextFiles},
     request::Request,
     source::Source,
-    values::{
-        capabilities,
-        diagnostic::{self, Style},
-    },
+    values::{capabilities, diagnostic},
 };
 use sha1::{Digest, Sha1};
 
@@ -34,7 +31,7 @@ pub fn check(models: &str, request: Request, expected: Expect) {
 fn check_on(base: BaseImage, models: &str, request: Request, expected: Expect) {
     let source = Source::new("modelcache.yaml", manifest_of(models));
     let parsed = manifest::parse(&source, &request.build_args);
-    let found = diagnostic::render(&parsed.diagnostics, &source, Style::Plain);
+    let found = diagnostic::render(&parsed.diagnostics, &source, diagnostic::Style::Plain);
     let manifest = parsed.manifest.unwrap_or_else(|| panic!("{found}"));
     let platform = "linux/amd64".parse().expect("a platform");
     let context = ContextFiles::default();
@@ -69,7 +66,7 @@ fn check_mistakes(models: &str, expected: Expect) {
     let source = Source::new("modelcache.yaml", manifest_of(models));
     let found = manifest::parse(&source, &std::collections::BTreeMap::new()).diagnostics;
     let found: Vec<_> = found.into_iter().filter(|found| found.code != "root-user").collect();
-    expected.assert_eq(&diagnostic::render(&found, &source, Style::Plain));
+    expected.assert_eq(&diagnostic::render(&found, &source, diagnostic::Style::Plain));
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn answers() -> Answers {
     let file = |path: &str, digest: &str| SnapshotFile {
         path: path.into(),
         size: 3,
-        digest: format!("sha256:{digest}"),
+        digest: digest.repeat(32).parse().expect("64 digits"),
     };
     let snapshot = Snapshot {
         commit: "1110a243fdf4706b3f48f1d95db1a4f5529b4d41".into(),
@@ -106,13 +106,13 @@ fn a_model_is_pinned_files_in_the_hubs_layout() {
         1  source docker-image://docker.io/library/python:3.13-slim@sha256:b  linux/amd64  -- [base] docker.io/library/python:3.13-slim@sha256:b
              at modelcache.yaml:1
         2  source https://huggingface.co/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling/config.json  -- [model 1/1] org/name: 1_Pooling/config.json
-             http.checksum sha256:aa
+             http.checksum sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
              http.filename blob
              http.perm 0644
              group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
              at modelcache.yaml:2
         3  source https://huggingface.co/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors  -- [model 1/1] org/name: model.safetensors
-             http.checksum sha256:bb
+             http.checksum sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
              http.filename blob
              http.perm 0644
              group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
@@ -292,12 +292,12 @@ fn without_merge_the_parts_are_copied_onto_each_other() {
         4  file   on #1  -- [image] add a layer
              copy #3:/ -> / parents contents
         5  source https://huggingface.co/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/1_Pooling/config.json  -- [model 1/1] org/name: 1_Pooling/config.json
-             http.checksum sha256:aa
+             http.checksum sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
              http.filename blob
              http.perm 0644
              group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"
         6  source https://huggingface.co/org/name/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/model.safetensors  -- [model 1/1] org/name: model.safetensors
-             http.checksum sha256:bb
+             http.checksum sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
              http.filename blob
              http.perm 0644
              group model org/name@1110a243fdf4706b3f48f1d95db1a4f5529b4d41 "[model 1/1] org/name: 2 files"

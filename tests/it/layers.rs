@@ -8,13 +8,14 @@ use modelcache::{
         layers::{BIG, LIMIT, layers, warnings},
     },
     source::Span,
+    values::digest::Digest,
 };
 
 fn model(id: &str, sizes: &[u64]) -> ModelLayer {
     let file = |(index, size): (usize, &u64)| SnapshotFile {
         path: format!("{index:02}"),
         size: *size,
-        digest: format!("sha256:{index}"),
+        digest: Digest::of(index.to_string().as_bytes()),
     };
     let snapshot = Snapshot {
         commit: "c".into(),

@@ -32,7 +32,7 @@ fn answers(commit: &str) -> Answers {
     let file = |path: &str, digit: &str, size| SnapshotFile {
         path: path.into(),
         size,
-        digest: format!("sha256:{}", digit.repeat(64)),
+        digest: digit.repeat(64).parse().expect("64 digits"),
     };
     let snapshot = Snapshot {
         commit: commit.repeat(40),
@@ -261,7 +261,7 @@ fn a_lock_that_is_none_is_refused() {
     };
     expect![[r#"it lists a file with an unsafe name: "../x""#]]
         .assert_eq(&error(&file("../x", &"a".repeat(64))));
-    expect!["`x` has no sha256 of 64 hex digits"].assert_eq(&error(&file("x", "abc")));
+    expect!["a sha256 has 64 hex digits at line 2 column 67"].assert_eq(&error(&file("x", "abc")));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};
-use modelcache::values::hex;
+use modelcache::values::digest::Digest;
 use serde_json::json;
 
 use crate::support::gateway::{Daemon, Image, Outcome};
@@ -29,7 +29,7 @@ fn url(file: &str) -> String {
 /// A `pylock.toml` with these packages, as uv writes it.
 fn pylock(packages: &[(&str, &str, &str)]) -> String {
     let package = |(name, version, file): &(&str, &str, &str)| {
-        let digest = hex::sha256(&bytes(file)).replacen("sha256:", "", 1);
+        let digest = Digest::of(&bytes(file)).hex();
         format!(
             "[[packages]]\nname = \"{name}\"\nversion = \"{version}\"\nwheels = [{{ url = \"{}\", hashes = {{ sha256 = \"{digest}\" }} }}]\n",
             url(file),

@@ -15,6 +15,7 @@ use modelcache::{
     values::{
         capabilities::{self, Capabilities},
         config::ImageConfig,
+        digest::Digest,
     },
 };
 
@@ -32,7 +33,7 @@ fn base(architecture: &str) -> BaseImage {
 }
 
 fn artifact(file: &str) -> Artifact {
-    let digest = format!("sha256:{file}");
+    let digest = Digest::of(file.as_bytes());
     Artifact { url: format!("https://example.com/{file}"), size: 3, digest }
 }
 

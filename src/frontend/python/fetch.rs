@@ -40,8 +40,10 @@ impl Fetching {
         let used = attempts.of(&artifact.digest);
         for attempt in used + 1..ATTEMPTS {
             match gateway.resolve_http(&wheels::unpinned(artifact, attempt)).await {
-                Ok(found) if found.as_ref().is_none_or(|found| *found == artifact.digest) => {
-                    attempts.set(&artifact.digest, attempt);
+                Ok(found)
+                    if found.as_ref().is_none_or(|found| *found == artifact.digest.to_string()) =>
+                {
+                    attempts.set(artifact.digest, attempt);
                     return Ok(());
                 }
                 Ok(found) => {

@@ -25,7 +25,7 @@ use crate::{
     },
     plan,
     source::Span,
-    values::{capabilities, diagnostic::Diagnostic, hex},
+    values::{capabilities, diagnostic::Diagnostic, digest::Digest},
 };
 
 /// How many small files of a model are asked for at a time. Most models have fewer,
@@ -236,7 +236,7 @@ impl<'a> ModelAsker<'a> {
         file: &RepositoryFile,
     ) -> Result<SnapshotFile, Failure> {
         if let ListedDigest::Sha256(digest) = &file.digest {
-            let (path, digest) = (file.path.clone(), digest.clone());
+            let (path, digest) = (file.path.clone(), *digest);
             return Ok(SnapshotFile { path, size: file.size, digest });
         }
         Ok(self.read(repository, file).await?.0)
@@ -255,7 +255,7 @@ impl<'a> ModelAsker<'a> {
         let url = hub::file_url(self.endpoint, id, &repository.commit, path);
         let title = format!("[internal] verify {}: {path}", self.model.id.value);
         let is_listed = |content: &Vec<u8>| match &file.digest {
-            ListedDigest::Sha256(digest) => hex::sha256(content) == *digest,
+            ListedDigest::Sha256(digest) => Digest::of(content) == *digest,
             ListedDigest::GitBlob(id) => hub::git_blob_id(content) == *id,
         };
         let fetched = self.fetch(url.clone(), title.clone()).await;
@@ -276,7 +276,7 @@ impl<'a> ModelAsker<'a> {
                 .help("the hub, a mirror or a proxy sent other bytes; nothing of them was kept")
                 .into());
         };
-        let digest = hex::sha256(&content);
+        let digest = Digest::of(&content);
         Ok((SnapshotFile { path: path.clone(), size: file.size, digest }, content))
     }
 

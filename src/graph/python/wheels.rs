@@ -38,8 +38,8 @@ pub fn unpinned(artifact: &Artifact, attempt: u32) -> Http {
 fn links(layers: &Layers) -> String {
     let escaped = |url: &str| url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
     let link = |artifact: &Artifact| {
-        let digest = artifact.digest.replacen(':', "=", 1);
-        format!("<a href=\"{}#{digest}\">{}</a>\n", escaped(&artifact.url), artifact.file())
+        let digest = artifact.digest.hex();
+        format!("<a href=\"{}#sha256={digest}\">{}</a>\n", escaped(&artifact.url), artifact.file())
     };
     format!("<!DOCTYPE html>\n{}", layers.artifacts().map(link).collect::<String>())
 }
@@ -103,7 +103,7 @@ impl WheelSource<'_> {
     pub fn file(&self, artifact: &Artifact) -> (Output, String) {
         let file = artifact.file();
         if let Some(bundle) = self.scene.bundle {
-            let files = bundle.files(std::iter::once(artifact.digest.as_str()), self.scene.request);
+            let files = bundle.files(std::iter::once(&artifact.digest), self.scene.request);
             return (files, format!("/{}", bundle::path(&artifact.digest)));
         }
         if self.layers.in_container {
@@ -111,7 +111,7 @@ impl WheelSource<'_> {
         }
         let source = unpinned(artifact, self.scene.attempts.of(&artifact.digest));
         let path = format!("/{}", source.filename);
-        let source = Http { checksum: Some(artifact.digest.clone()), ..source };
+        let source = Http { checksum: Some(artifact.digest.to_string()), ..source };
         let vertex = Vertex::new(source)
             .name(format!("[python] {file}"))
             .at(self.scene.at(self.layers.span));
@@ -195,7 +195,7 @@ impl WheelSource<'_> {
         ];
         let requirement = match &wheel.origin {
             Origin::Wheel(artifact) | Origin::Archive(artifact) => {
-                format!("{} @ {}#{}", wheel.name, artifact.url, artifact.digest.replace(':', "="))
+                format!("{} @ {}#sha256={}", wheel.name, artifact.url, artifact.digest.hex())
             }
             Origin::Commit(reference) => format!("{} @ {reference}", wheel.name),
             Origin::Folder(path) => {

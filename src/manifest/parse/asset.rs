@@ -11,16 +11,14 @@ use super::{
 use crate::{
     manifest::{
         Model,
-        asset::{
-            self, Asset, AssetKind, ENCODINGS, Encoding, Library, ModelFolder, RemoteFile, Sha256,
-        },
+        asset::{self, Asset, AssetKind, ENCODINGS, Encoding, Library, ModelFolder, RemoteFile},
         flag::Flag,
         image_path::ImagePath,
         url::FileUrl,
     },
     models::{Format, ModelId},
     source::Spanned,
-    values::diagnostic::Diagnostic,
+    values::{diagnostic::Diagnostic, digest::Digest},
 };
 
 /// What stands in the list `models`.
@@ -241,7 +239,7 @@ impl Decoder<'_> {
         Some(RemoteFile { url, sha256: sha256?, place, unpack: false, verify })
     }
 
-    fn sha256(&mut self, place: &Place, fields: &Fields, keys: &Keys) -> Option<Spanned<Sha256>> {
+    fn sha256(&mut self, place: &Place, fields: &Fields, keys: &Keys) -> Option<Spanned<Digest>> {
         let help = "a file is known by its digest: `curl -L URL | sha256sum`";
         self.require(place, fields, keys, "sha256", help);
         fields.get("sha256").and_then(|sha256| self.parsed(sha256))

@@ -11,7 +11,6 @@ use super::{
 use crate::{
     image_ref::ImageRefError,
     manifest::{
-        asset::Sha256Error,
         context_path::ContextPathError,
         flag::FlagError,
         image_path::ImagePathError,
@@ -26,6 +25,7 @@ use crate::{
     source::{Span, Spanned},
     values::{
         diagnostic::Diagnostic,
+        digest::DigestError,
         secret::{
             self,
             passed::{PASS_NETRC, pass_token},
@@ -223,7 +223,7 @@ impl Explain for TagError {
     }
 }
 
-impl Explain for Sha256Error {
+impl Explain for DigestError {
     const CODE: &'static str = "invalid-sha256";
 
     fn help(&self, _: &str) -> Option<String> {

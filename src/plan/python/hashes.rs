@@ -51,7 +51,7 @@ impl Hashes {
                 return None;
             };
             let demanded = self.demanded.get(&wheel.name)?;
-            (!demanded.contains(&artifact.digest)).then_some((wheel, artifact))
+            (!demanded.contains(&artifact.digest.to_string())).then_some((wheel, artifact))
         });
         wrong.map(|(wheel, artifact)| (wheel, artifact, self.place(wheel, artifact))).collect()
     }

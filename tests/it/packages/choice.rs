@@ -37,7 +37,7 @@ const MUSL: [&str; 3] = ["musllinux_1_2_x86_64", "musllinux_1_1_x86_64", "linux_
 /// The file that is taken of `files`, whose digests are `0`, `1` and so on.
 fn taken(files: &[&str], choice: &FileChoice) -> String {
     let line = |(digest, file): (usize, &&str)| {
-        format!("{{ url = \"https://host/{file}\", hashes = {{ sha256 = \"{digest}\" }} }}")
+        format!("{{ url = \"https://host/{file}\", hashes = {{ sha256 = \"{digest:064}\" }} }}")
     };
     let (wheels, sources): (Vec<_>, Vec<_>) =
         files.iter().enumerate().partition(|(_, file)| WheelName::parse(file).is_some());
@@ -152,7 +152,7 @@ fn only_files_that_are_demanded_count_where_there_is_one() {
         "a-1.tar.gz",
     ];
     let demanding = |digests: &[&str]| {
-        let digests = digests.iter().map(|it| format!("sha256:{it}")).collect();
+        let digests = digests.iter().map(|it| format!("sha256:{it:0>64}")).collect();
         let demanded = BTreeMap::from([("a".to_owned(), digests)]);
         taken(&files, &FileChoice { tags: Tags::new(&tags(13, &GLIBC)), demanded })
     };

@@ -6,6 +6,7 @@ use expect_test::expect;
 use modelcache::{
     packages::{Artifact, Origin, Wheel},
     plan::python::groups::{BUCKETS, BUDGET, LARGE, NATIVE_BUCKETS, groups},
+    values::digest::Digest,
 };
 use proptest::prelude::*;
 
@@ -15,7 +16,7 @@ fn wheel(name: &str, size: u64, via: &[&str]) -> Wheel {
         name: name.into(),
         version: "1".into(),
         via: via.iter().map(|by| (*by).to_owned()).collect(),
-        origin: Origin::Wheel(Artifact { url, size, digest: format!("sha256:{name}") }),
+        origin: Origin::Wheel(Artifact { url, size, digest: Digest::of(name.as_bytes()) }),
     }
 }
 

@@ -12,9 +12,15 @@ use modelcache::{
     },
 };
 
-fn wheel(name: &str, digest: &str) -> Wheel {
+/// The digest that is this digit, again and again.
+fn digest(digit: &str) -> String {
+    format!("sha256:{}", digit.repeat(64))
+}
+
+fn wheel(name: &str, digit: &str) -> Wheel {
     let url = format!("https://host/{name}-1-py3-none-any.whl");
-    let origin = Origin::Wheel(Artifact { url, size: 0, digest: digest.into() });
+    let origin =
+        Origin::Wheel(Artifact { url, size: 0, digest: digest(digit).parse().expect("64 digits") });
     Wheel { name: name.into(), version: "1".into(), via: Vec::new(), origin }
 }
 
@@ -25,31 +31,31 @@ fn line(file: &str, line: usize) -> Named {
 #[test]
 fn a_wrong_digest_is_shown_where_its_own_file_has_one() {
     let mut hashes = Hashes::default();
-    hashes.demand("a", vec!["sha256:1".into(), "sha256:2".into()], &line("requirements.txt", 3));
-    hashes.demand("b", vec!["sha256:3".into()], &line("requirements.txt", 4));
+    hashes.demand("a", vec![digest("1"), digest("2")], &line("requirements.txt", 3));
+    hashes.demand("b", vec![digest("3")], &line("requirements.txt", 4));
     let other = HashLine { file: Some("b-1-py3-none-any.whl".into()), named: line("uv.lock", 9) };
     hashes.found("b", other);
-    let wheels = [wheel("a", "sha256:2"), wheel("b", "sha256:4"), wheel("c", "sha256:5")];
+    let wheels = [wheel("a", "2"), wheel("b", "4"), wheel("c", "5")];
     let wrong = hashes.wrong(&wheels);
     let wrong: Vec<_> = wrong.iter().map(|(wheel, _, at)| (wheel.name.as_str(), *at)).collect();
     assert_eq!(wrong, [("b", Some(&line("uv.lock", 9)))]);
 
-    let wrong = [wheel("a", "sha256:6")];
+    let wrong = [wheel("a", "6")];
     assert_eq!(hashes.wrong(&wrong)[0].2, Some(&line("requirements.txt", 3)));
 }
 
 #[test]
 fn packages_without_a_digest_are_lacking_only_where_one_is_a_must() {
     let mut hashes = Hashes::default();
-    hashes.demand("a", vec!["sha256:1".into()], &line("requirements.txt", 1));
+    hashes.demand("a", vec![digest("1")], &line("requirements.txt", 1));
     hashes.demand("weak", Vec::new(), &line("requirements.txt", 2));
     let commit = Origin::Commit("git+https://host/v.git@0123".into());
     let wheels = [
-        wheel("a", "sha256:1"),
-        wheel("b", "sha256:2"),
-        Wheel { origin: Origin::Folder(".".into()), ..wheel("own", "") },
-        Wheel { origin: commit, ..wheel("vcs", "") },
-        wheel("weak", "sha256:3"),
+        wheel("a", "1"),
+        wheel("b", "2"),
+        Wheel { origin: Origin::Folder(".".into()), ..wheel("own", "0") },
+        Wheel { origin: commit, ..wheel("vcs", "0") },
+        wheel("weak", "3"),
     ];
     assert_eq!(hashes.lacking(&wheels), Vec::<&Wheel>::new());
     hashes.required = Some(line("requirements.txt", 1));

@@ -13,26 +13,26 @@ lock-version = "1.0"
 name = "Pure"
 version = "1.0"
 marker = "sys_platform == 'linux'"
-sdist = { url = "https://me:secret@host/pure-1.0.tar.gz", hashes = { sha256 = "aa" } }
-wheels = [{ url = "https://me:secret@host/pure-1.0-py3-none-any.whl", size = 7, hashes = { sha256 = "bb" } }]
+sdist = { url = "https://me:secret@host/pure-1.0.tar.gz", hashes = { sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" } }
+wheels = [{ url = "https://me:secret@host/pure-1.0-py3-none-any.whl", size = 7, hashes = { sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" } }]
 
 [[packages]]
 name = "both"
 version = "2"
 wheels = [
-    { url = "https://host/both-2-py3-none-any.whl", hashes = { sha256 = "cc" } },
-    { url = "https://host/both-2-cp313-cp313-linux_x86_64.whl", hashes = { sha256 = "dd" } },
+    { url = "https://host/both-2-py3-none-any.whl", hashes = { sha256 = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" } },
+    { url = "https://host/both-2-cp313-cp313-linux_x86_64.whl", hashes = { sha256 = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd" } },
 ]
 
 [[packages]]
 name = "from-source"
 version = "1"
-sdist = { url = "https://host/from_source-1.tar.gz", hashes = { sha256 = "ee" } }
+sdist = { url = "https://host/from_source-1.tar.gz", hashes = { sha256 = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee" } }
 
 [[packages]]
 name = "by-url"
 version = "1"
-archive = { url = "https://host/by_url-1-py3-none-any.whl", hashes = { sha256 = "ff" } }
+archive = { url = "https://host/by_url-1-py3-none-any.whl", hashes = { sha256 = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff" } }
 
 [[packages]]
 name = "vcs"
@@ -51,11 +51,11 @@ directory = { path = "libs/inner/", editable = true }
 [[packages]]
 name = "linked"
 version = "1"
-wheels = [{ url = "file:///run/work/links/linked-1-py3-none-any.whl", hashes = { sha256 = "aa" } }]
+wheels = [{ url = "file:///run/work/links/linked-1-py3-none-any.whl", hashes = { sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" } }]
 
 [[packages]]
 name = "packed"
-archive = { path = "vendor/packed-1-py3-none-any.whl", hashes = { sha256 = "bb" } }
+archive = { path = "vendor/packed-1-py3-none-any.whl", hashes = { sha256 = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" } }
 "#;
 
 fn check(text: &str, expected: Expect) {
@@ -80,10 +80,10 @@ fn each_package_comes_from_one_place_without_credentials() {
     check(
         LOCK,
         expect![[r#"
-        both==2 wheel https://host/both-2-cp313-cp313-linux_x86_64.whl 0 sha256:dd
-        by-url==1 wheel https://host/by_url-1-py3-none-any.whl 0 sha256:ff
-        from-source==1 source https://host/from_source-1.tar.gz sha256:ee
-        pure==1.0 wheel https://host/pure-1.0-py3-none-any.whl 7 sha256:bb
+        both==2 wheel https://host/both-2-cp313-cp313-linux_x86_64.whl 0 sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+        by-url==1 wheel https://host/by_url-1-py3-none-any.whl 0 sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+        from-source==1 source https://host/from_source-1.tar.gz sha256:eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee
+        pure==1.0 wheel https://host/pure-1.0-py3-none-any.whl 7 sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
         vcs commit git+https://host/vcs.git@0123#subdirectory=python"#]],
     );
 }
@@ -105,7 +105,7 @@ fn what_cant_be_pinned_is_named() {
     check("[[packages]]\nname = \"a\"\n", expect!["`a` has neither a wheel nor a source"]);
     let md5 = "[[packages]]\nname = \"a\"\nsdist = { url = \"https://host/a.tar.gz\", hashes = { md5 = \"0\" } }\n";
     check(md5, expect!["`a` has a file without a sha256"]);
-    let up = "[[packages]]\nname = \"a\"\nwheels = [{ url = \"https://host/..%2F..%2Fa-1-py3-none-any.whl\", hashes = { sha256 = \"aa\" } }]\n";
+    let up = "[[packages]]\nname = \"a\"\nwheels = [{ url = \"https://host/..%2F..%2Fa-1-py3-none-any.whl\", hashes = { sha256 = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" } }]\n";
     check(up, expect!["`a` has a wheel whose URL does not end in its name"]);
     assert!(Pylock::parse("[[packages]]\nversion = 1\n").is_err());
 }
@@ -114,10 +114,10 @@ fn what_cant_be_pinned_is_named() {
 fn a_users_lock_becomes_requirements_with_markers_and_digests() {
     let lines = Pylock::parse(LOCK).unwrap().requirements().unwrap();
     expect![[r#"
-        Pure==1.0 ; sys_platform == 'linux' --hash=sha256:bb --hash=sha256:aa
-        both==2 --hash=sha256:cc --hash=sha256:dd
-        from-source==1 --hash=sha256:ee
-        by-url @ https://host/by_url-1-py3-none-any.whl --hash=sha256:ff
+        Pure==1.0 ; sys_platform == 'linux' --hash=sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb --hash=sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        both==2 --hash=sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc --hash=sha256:dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+        from-source==1 --hash=sha256:eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee
+        by-url @ https://host/by_url-1-py3-none-any.whl --hash=sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
         vcs @ git+https://host/vcs.git@0123#subdirectory=python
     "#]]
     .assert_eq(&lines);

@@ -29,9 +29,9 @@ gamma @ https://host/gamma.whl
 
 const REPORT: &str = r#"{"install": [
   {"metadata": {"name": "Top", "version": "1", "requires_dist": ["low.level>=2 ; python_version > '3'", "lower"]},
-   "download_info": {"url": "https://me:secret@host/Top-1-py3-none-any.whl", "archive_info": {"hashes": {"sha256": "aa"}}}},
+   "download_info": {"url": "https://me:secret@host/Top-1-py3-none-any.whl", "archive_info": {"hashes": {"sha256": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}}},
   {"metadata": {"name": "low-level", "version": "2"},
-   "download_info": {"url": "https://host/low_level-2.tar.gz", "archive_info": {"hashes": {"sha256": "bb"}}}},
+   "download_info": {"url": "https://host/low_level-2.tar.gz", "archive_info": {"hashes": {"sha256": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}}}},
   {"metadata": {"name": "cloned", "version": "3"},
    "download_info": {"url": "https://host/cloned.git", "subdirectory": "py", "vcs_info": {"vcs": "git", "commit_id": "0123"}}},
   {"metadata": {"name": "here", "version": "4"},
@@ -49,6 +49,6 @@ fn pips_report_is_read_as_the_resolvers_lock() {
     expect![[r#"
         cloned==3 Commit("git+https://host/cloned.git@0123#subdirectory=py") via []
         here==4 Folder("libs/here") via []
-        low-level==2 Archive(Artifact { url: "https://host/low_level-2.tar.gz", size: 0, digest: "sha256:bb" }) via ["top"]
-        top==1 Wheel(Artifact { url: "https://host/Top-1-py3-none-any.whl", size: 0, digest: "sha256:aa" }) via []"#]].assert_eq(&lines.join("\n"));
+        low-level==2 Archive(Artifact { url: "https://host/low_level-2.tar.gz", size: 0, digest: "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" }) via ["top"]
+        top==1 Wheel(Artifact { url: "https://host/Top-1-py3-none-any.whl", size: 0, digest: "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }) via []"#]].assert_eq(&lines.join("\n"));
 }

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use expect_test::expect;
-use modelcache::values::hex;
+use modelcache::values::digest::Digest;
 
 use crate::e2e::{
     engine,
@@ -28,7 +28,7 @@ fn with_zip(code: &str) -> Project {
     engine::stdout(Command::new("python3").args(["-c", &make]).current_dir(&folder));
     let bytes = fs::read(folder.join("words.zip")).expect("it was made");
     let url = format!("http://{}/acme/files/resolve/main/words.zip", project.hub.address);
-    let sha256 = hex::sha256(&bytes);
+    let sha256 = Digest::of(&bytes);
     project.write(
         "modelcache.yaml",
         &format!(

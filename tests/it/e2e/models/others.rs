@@ -4,7 +4,7 @@
 use std::{fs, path::Path, process::Command};
 
 use expect_test::{Expect, expect};
-use modelcache::values::hex;
+use modelcache::values::digest::Digest;
 
 use crate::e2e::{engine, project::Project, registry::REPOSITORY};
 
@@ -24,7 +24,7 @@ fn project(files: &[(&str, &Path)]) -> Project {
 fn url_and_digest(project: &Project, name: &str) -> (String, String) {
     let file = fs::read(project.repository("acme/files").join(name)).expect("it was put there");
     let url = format!("http://{}/acme/files/resolve/main/{name}", project.hub.address);
-    (url, hex::sha256(&file))
+    (url, Digest::of(&file).to_string())
 }
 
 /// Builds and pushes the image, and returns its name.
@@ -195,8 +195,8 @@ fn torch_hub_loads_the_weights_that_it_would_download() {
     engine::stdout(save.args(["python3", "-c", code]));
     let saved = folder.path().join("tiny.pth");
     // The first digits of the digest are in the name, as torch.hub wants it.
-    let digest = hex::sha256(&fs::read(&saved).expect("it was saved"));
-    let name = format!("tiny-{}.pth", &digest.trim_start_matches("sha256:")[..8]);
+    let digest = Digest::of(&fs::read(&saved).expect("it was saved"));
+    let name = format!("tiny-{}.pth", &digest.hex()[..8]);
     let project = project(&[(&name, &saved)]);
     let (url, digest) = url_and_digest(&project, &name);
     project.write(

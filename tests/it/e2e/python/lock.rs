@@ -3,7 +3,7 @@
 use std::fs;
 
 use expect_test::expect;
-use modelcache::values::hex;
+use modelcache::values::digest::Digest;
 
 use super::wheel::Wheel;
 use crate::e2e::project::Project;
@@ -99,7 +99,7 @@ fn a_locked_wheel_that_the_index_has_dropped_is_told_with_a_way_out_that_works()
         .find(|line| line.contains("\"name\": \"gone\""))
         .and_then(|line| line.split_once("\"sha256\": \""))
         .expect("it is locked");
-    let other = hex::sha256(word.as_bytes()).replacen("sha256:", "", 1);
+    let other = Digest::of(word.as_bytes()).hex();
     project.write("modelcache.lock.json", &lock.replace(&digest[..64], &other));
 
     let seen = project.fail(&[]);
