@@ -17,8 +17,7 @@ impl Source {
 
     /// Returns the 1-based line that the byte offset `at` lies on.
     pub fn line(&self, at: usize) -> usize {
-        let end = at.min(self.text.len());
-        1 + self.text[..self.text.floor_char_boundary(end)].matches('\n').count()
+        1 + self.text[..self.floor(at)].matches('\n').count()
     }
 
     /// Returns the 1-based first and last line that `span` touches.
@@ -29,16 +28,24 @@ impl Source {
     /// Returns the 1-based line and column of the byte offset `at`; the column
     /// counts characters.
     pub fn position(&self, at: usize) -> (usize, usize) {
-        let before = &self.text[..self.text.floor_char_boundary(at)];
+        let before = &self.text[..self.floor(at)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (self.line(at), 1 + before[line_start..].chars().count())
     }
 
     /// Returns `span` kept inside the text and on whole characters.
     pub fn clip(&self, span: Span) -> Span {
-        let start = self.text.floor_char_boundary(span.start);
-        let end = self.text.ceil_char_boundary(span.end.max(start));
+        let start = self.floor(span.start);
+        let within = span.end.clamp(start, self.text.len());
+        let mut after = within..=self.text.len();
+        let end = after.find(|at| self.text.is_char_boundary(*at)).unwrap_or(within);
         Span { start, end }
+    }
+
+    /// The start of the character that the byte offset `at` is in; `str` has this from Rust 1.91.
+    fn floor(&self, at: usize) -> usize {
+        let before = 0..=at.min(self.text.len());
+        before.rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0)
     }
 
     /// Returns the text at `span`.
