@@ -2,20 +2,24 @@
 //!
 //! `moby.buildkit.v1.frontend.LLBBridge`, one method for each question we have.
 
-use buildkit_llb::{Http, OciLayout, Platform, op::Needs};
+use buildkit_llb::{Definition, Http, OciLayout, Platform, SourceFile, SourceOp};
 use buildkit_proto::{
     gateway::{self as wire, llb_bridge_client::LlbBridgeClient},
-    pb, rpc,
+    pb,
 };
 use tonic::Request;
 
-use self::{rejection::Rejection, reply::Reply, stdio::Connection};
+use self::{
+    rejection::{Rejection, refused},
+    reply::Reply,
+    stdio::Connection,
+};
 use crate::{capabilities::Capabilities, request::CacheImport};
 
 pub mod options;
 pub mod rejection;
 pub mod reply;
-pub mod stdio;
+mod stdio;
 
 /// Both ways; the daemon's own limit is 16 MiB (4 MiB before BuildKit 0.14, for what it receives).
 const MAX_MESSAGE: usize = 64 << 20;
@@ -50,6 +54,7 @@ pub struct Ref(pub(crate) String);
 
 /// An image as the daemon resolved it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ResolvedImage {
     /// The reference, changed if a source policy says so.
     pub reference: String,
@@ -69,13 +74,14 @@ pub struct Warning {
     /// What it prints when asked for details.
     pub detail: Vec<String>,
     /// The file.
-    pub info: pb::SourceInfo,
+    pub file: SourceFile,
     /// First and last line, from 1.
     pub lines: Option<(usize, usize)>,
 }
 
 /// A file or folder of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stat {
     /// Whether it is a folder.
     pub is_folder: bool,
@@ -91,7 +97,7 @@ impl Gateway {
         let mut client = LlbBridgeClient::with_origin(connection, origin)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
-        let pong = client.ping(wire::PingRequest {}).await?.into_inner();
+        let pong = client.ping(wire::PingRequest {}).await.map_err(refused)?.into_inner();
         let enabled = |caps: Vec<buildkit_proto::apicaps::ApiCap>| {
             caps.into_iter().filter(|cap| cap.enabled).map(|cap| cap.id).collect()
         };
@@ -100,7 +106,8 @@ impl Gateway {
             client,
             llb: enabled(pong.llb_caps),
             api: enabled(pong.frontend_api_caps),
-            platforms: workers.map_or(Vec::new(), |w| w.platforms.iter().map(platform).collect()),
+            platforms: workers
+                .map_or(Vec::new(), |w| w.platforms.iter().map(Platform::from).collect()),
             cache_imports: cache_imports.iter().map(cache_entry).collect(),
         })
     }
@@ -120,20 +127,17 @@ impl Gateway {
 
     /// Hands a graph to the daemon. With `evaluate` it is done when this returns,
     /// otherwise when its result is first looked at.
-    pub async fn solve(
-        &self,
-        definition: pb::Definition,
-        evaluate: bool,
-    ) -> Result<Ref, Rejection> {
+    pub async fn solve(&self, definition: Definition, evaluate: bool) -> Result<Ref, Rejection> {
         let request = wire::SolveRequest {
-            definition: Some(definition),
+            definition: Some(definition.into()),
             allow_result_return: true,
             allow_result_array_ref: true,
             cache_imports: self.cache_imports.clone(),
             evaluate,
             ..wire::SolveRequest::default()
         };
-        let response = self.client.clone().solve(Request::new(request)).await?.into_inner();
+        let response =
+            self.client.clone().solve(Request::new(request)).await.map_err(refused)?.into_inner();
         match response.result.and_then(|result| result.result) {
             Some(wire::result::Result::Ref(reference)) => Ok(Ref(reference.id)),
             Some(wire::result::Result::RefDeprecated(id)) => Ok(Ref(id)),
@@ -152,7 +156,8 @@ impl Gateway {
                 range: Some(wire::FileRange { offset, length: PIECE }),
                 ..wire::ReadFileRequest::default()
             };
-            let piece = self.client.clone().read_file(Request::new(request)).await?;
+            let piece =
+                self.client.clone().read_file(Request::new(request)).await.map_err(refused)?;
             let piece = piece.into_inner().data;
             let is_last = i64::try_from(piece.len()).unwrap_or(i64::MAX) < PIECE;
             if content.len() + piece.len() > MAX_FILE {
@@ -180,7 +185,7 @@ impl Gateway {
             range: Some(wire::FileRange { offset: 0, length }),
             ..wire::ReadFileRequest::default()
         };
-        let piece = self.client.clone().read_file(Request::new(request)).await?;
+        let piece = self.client.clone().read_file(Request::new(request)).await.map_err(refused)?;
         Ok(piece.into_inner().data)
     }
 
@@ -198,7 +203,13 @@ impl Gateway {
             path: path.to_owned(),
             ..wire::StatFileRequest::default()
         };
-        let response = self.client.clone().stat_file(Request::new(request)).await?.into_inner();
+        let response = self
+            .client
+            .clone()
+            .stat_file(Request::new(request))
+            .await
+            .map_err(refused)?
+            .into_inner();
         let mode = response.stat.map(|stat| stat.mode).unwrap_or_default();
         Ok(Stat { is_folder: mode & MODE_DIR != 0, mode: mode & 0o777 })
     }
@@ -217,13 +228,18 @@ impl Gateway {
                 identifier: format!("{SCHEME}{reference}"),
                 ..pb::SourceOp::default()
             }),
-            platform: Some(wire_platform(platform)),
+            platform: Some(platform.into()),
             resolve_mode: mode.to_owned(),
             log_name,
             ..wire::ResolveSourceMetaRequest::default()
         };
-        let found =
-            self.client.clone().resolve_source_meta(Request::new(request)).await?.into_inner();
+        let found = self
+            .client
+            .clone()
+            .resolve_source_meta(Request::new(request))
+            .await
+            .map_err(refused)?
+            .into_inner();
         let image = found.image.unwrap_or_default();
         let source = found.source.map_or_else(String::new, |source| source.identifier);
         let Some(given) = source.strip_prefix(SCHEME) else {
@@ -244,12 +260,17 @@ impl Gateway {
         platform: &Platform,
     ) -> Result<Vec<u8>, Rejection> {
         let request = wire::ResolveSourceMetaRequest {
-            source: Some(layout.encode(&mut Needs::default())),
-            platform: Some(wire_platform(platform)),
+            source: Some(wire_source(layout.into())),
+            platform: Some(platform.into()),
             log_name: format!("[internal] load metadata for {}", layout.reference),
             ..wire::ResolveSourceMetaRequest::default()
         };
-        let found = self.client.clone().resolve_source_meta(Request::new(request)).await?;
+        let found = self
+            .client
+            .clone()
+            .resolve_source_meta(Request::new(request))
+            .await
+            .map_err(refused)?;
         let image = found.into_inner().image;
         let image = image.map(|image| image.config);
         image.ok_or_else(|| Rejection::new("the daemon says nothing of the OCI layout"))
@@ -260,10 +281,15 @@ impl Gateway {
     /// hand for the same URL and name in a graph of this build.
     pub async fn resolve_http(&self, source: &Http) -> Result<Option<String>, Rejection> {
         let request = wire::ResolveSourceMetaRequest {
-            source: Some(source.encode(&mut Needs::default())),
+            source: Some(wire_source(source.into())),
             ..wire::ResolveSourceMetaRequest::default()
         };
-        let found = self.client.clone().resolve_source_meta(Request::new(request)).await?;
+        let found = self
+            .client
+            .clone()
+            .resolve_source_meta(Request::new(request))
+            .await
+            .map_err(refused)?;
         Ok(found.into_inner().http.map(|http| http.checksum))
     }
 
@@ -282,22 +308,29 @@ impl Gateway {
             level: 1,
             short: warning.short.into_bytes(),
             detail: warning.detail.into_iter().map(String::into_bytes).collect(),
-            info: Some(warning.info),
+            info: Some(pb::SourceInfo {
+                filename: warning.file.filename,
+                data: warning.file.text,
+                definition: warning.file.definition.map(Into::into),
+                language: warning.file.language,
+            }),
             ranges: warning.lines.map(range).into_iter().collect(),
             ..wire::WarnRequest::default()
         };
-        self.client.clone().warn(Request::new(request)).await?;
+        self.client.clone().warn(Request::new(request)).await.map_err(refused)?;
         Ok(())
     }
 
     /// Ends the build. Afterwards the process must end at once: the daemon takes
     /// a closed connection for a crash.
-    pub async fn finish(&self, outcome: Result<Reply, rpc::Status>) -> Result<(), Rejection> {
+    pub async fn finish(&self, outcome: Result<Reply, Rejection>) -> Result<(), Rejection> {
         let request = match outcome {
             Ok(reply) => wire::ReturnRequest { result: Some(reply.into_wire()), error: None },
-            Err(status) => wire::ReturnRequest { result: None, error: Some(status) },
+            Err(rejection) => {
+                wire::ReturnRequest { result: None, error: Some(rejection.into_status()) }
+            }
         };
-        self.client.clone().r#return(Request::new(request)).await?;
+        self.client.clone().r#return(Request::new(request)).await.map_err(refused)?;
         Ok(())
     }
 }
@@ -306,21 +339,6 @@ fn cache_entry(import: &CacheImport) -> wire::CacheOptionsEntry {
     wire::CacheOptionsEntry { r#type: import.r#type.clone(), attrs: import.attrs.clone() }
 }
 
-fn wire_platform(platform: &Platform) -> pb::Platform {
-    pb::Platform {
-        os: platform.os.clone(),
-        architecture: platform.architecture.clone(),
-        variant: platform.variant.clone().unwrap_or_default(),
-        ..pb::Platform::default()
-    }
-}
-
-fn platform(wire: &pb::Platform) -> Platform {
-    let variant = Some(wire.variant.clone()).filter(|variant| !variant.is_empty());
-    Platform {
-        os: wire.os.clone(),
-        architecture: wire.architecture.clone(),
-        variant,
-        ..Platform::default()
-    }
+fn wire_source(SourceOp { identifier, attrs, .. }: SourceOp) -> pb::SourceOp {
+    pb::SourceOp { identifier, attrs }
 }

@@ -48,6 +48,7 @@ impl fmt::Display for ImageRef {
 
 /// Why a text is no [`ImageRef`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ImageRefError {
     /// `https://…`, `docker-image://…`
     #[error("an image reference has no `{0}://`")]

@@ -41,5 +41,5 @@ where
         Err(error) => Err(Rejection::new(error.to_string())),
         Ok(request) => build(&gateway, &request).await,
     };
-    gateway.finish(outcome.map_err(Rejection::into_status)).await
+    gateway.finish(outcome).await
 }

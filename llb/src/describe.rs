@@ -23,19 +23,19 @@ impl fmt::Display for Reference {
 }
 
 /// Kind, one line, lines of detail.
-pub type Description = (&'static str, String, Vec<String>);
+pub(crate) type Description = (&'static str, String, Vec<String>);
 
 /// Longer data are shown by their digest.
 const DATA_LIMIT: usize = 400;
 
 /// A source, with its attributes.
-pub fn source(source: &pb::SourceOp) -> Description {
+pub(crate) fn source(source: &pb::SourceOp) -> Description {
     let details = source.attrs.iter().map(|(key, value)| format!("{key} {}", one_line(value)));
     ("source", source.identifier.clone(), details.collect())
 }
 
 /// A process, with what differs from the usual, and its mounts.
-pub fn exec(exec: &pb::ExecOp, inputs: &[Reference]) -> Description {
+pub(crate) fn exec(exec: &pb::ExecOp, inputs: &[Reference]) -> Description {
     let meta = exec.meta.clone().unwrap_or_default();
     let what: Vec<String> = meta.args.iter().map(|arg| quoted(arg)).collect();
     let mut details = Vec::new();
@@ -130,7 +130,7 @@ fn mount(mount: &pb::Mount, inputs: &[Reference]) -> String {
 }
 
 /// Changes, one a line.
-pub fn file(file: &pb::FileOp, inputs: &[Reference]) -> Description {
+pub(crate) fn file(file: &pb::FileOp, inputs: &[Reference]) -> Description {
     let base = file.actions.first().map_or(-1, |action| action.input);
     let details = file.actions.iter().map(|item| action(item, inputs));
     ("file", format!("on {}", tree(base, inputs)), details.collect())
@@ -213,20 +213,20 @@ fn facts(mode: i32, owner: Option<&pb::ChownOpt>, timestamp: i64) -> String {
 }
 
 /// Trees, the lowest first.
-pub fn merge(merge: &pb::MergeOp, inputs: &[Reference]) -> Description {
+pub(crate) fn merge(merge: &pb::MergeOp, inputs: &[Reference]) -> Description {
     let trees: Vec<String> = merge.inputs.iter().map(|item| tree(item.input, inputs)).collect();
     ("merge", trees.join(" "), Vec::new())
 }
 
 /// From one tree to another.
-pub fn diff(diff: &pb::DiffOp, inputs: &[Reference]) -> Description {
+pub(crate) fn diff(diff: &pb::DiffOp, inputs: &[Reference]) -> Description {
     let lower = tree(diff.lower.unwrap_or_default().input, inputs);
     let upper = tree(diff.upper.unwrap_or_default().input, inputs);
     ("diff", format!("{lower} {upper}"), Vec::new())
 }
 
 /// What changes how an op runs or is shown.
-pub fn metadata(metadata: &pb::OpMetadata) -> Vec<String> {
+pub(crate) fn metadata(metadata: &pb::OpMetadata) -> Vec<String> {
     let mut lines = Vec::new();
     if metadata.ignore_cache {
         lines.push("ignore-cache".to_owned());

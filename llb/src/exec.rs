@@ -46,6 +46,7 @@ pub struct Exec {
 
 /// What a process can reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Network {
     /// What the daemon gives a build.
     #[default]
@@ -58,6 +59,7 @@ pub enum Network {
 
 /// What a process may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Security {
     /// What a container may.
     #[default]
@@ -128,7 +130,7 @@ impl Exec {
 
     /// For each writable mount, as given, the index of its output: outputs are
     /// counted in the order of the mounts on the wire.
-    pub fn output_indices(&self) -> Vec<i64> {
+    pub(crate) fn output_indices(&self) -> Vec<i64> {
         let sorted = self.sorted_mounts();
         let outputs = sorted.iter().filter(|(_, mount)| mount.is_output());
         let by_position: BTreeMap<usize, i64> =
@@ -137,7 +139,7 @@ impl Exec {
     }
 
     /// The op.
-    pub fn encode(&self, needs: &mut Needs) -> pb::ExecOp {
+    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::ExecOp {
         let mut next_output = 0;
         let mut mounts = Vec::with_capacity(self.mounts.len());
         for (_, mount) in self.sorted_mounts() {

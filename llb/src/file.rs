@@ -18,6 +18,7 @@ pub struct File {
 
 /// One change. Paths are absolute in their tree.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum FileAction {
     /// Copies files.
     Copy(Copy),
@@ -204,7 +205,7 @@ impl File {
     }
 
     /// The op.
-    pub fn encode(&self, needs: &mut Needs) -> pb::FileOp {
+    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::FileOp {
         needs.cap("file.base");
         let base = self.base.as_ref().map_or(NONE, |base| needs.input(base));
         // Results are counted after all inputs, so those must be known first.

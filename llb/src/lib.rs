@@ -15,35 +15,44 @@
 //! ]))
 //! .output();
 //! let definition = marshal(&merge(vec![base, layer]), &[]);
-//! assert_eq!(definition.def.len(), 5);
+//! assert_eq!(definition.ops().len(), 5);
 //! # Ok::<(), buildkit_llb::PlatformError>(())
 //! ```
 //!
 //! The bytes of an op are those that `BuildKit`'s Go client writes, so digests
 //! are the ones that the daemon reports. Nothing here does I/O, reads a clock
 //! or depends on the order of a hash map.
+//!
+//! # What may grow
+//!
+//! Every item has one path, and none shows a type of the protocol but two, [`Definition`] and
+//! [`Platform`], which turn into `buildkit-proto`'s and back. Enums that `BuildKit` may add to are
+//! `#[non_exhaustive]`, and so is what only this crate makes. The ops are written as literals, so a
+//! new field would break those that name all fields: end them in `..Exec::default()`, or in
+//! `..Copy::new(…)` where there is no default.
 
-pub mod describe;
-pub mod exec;
-pub mod file;
-pub mod marshal;
-pub mod mount;
-pub mod op;
-pub mod platform;
-pub mod source;
-pub mod text;
-pub mod vertex;
-pub mod view;
+mod describe;
+mod exec;
+mod file;
+mod marshal;
+mod mount;
+mod op;
+mod platform;
+mod source;
+mod text;
+mod vertex;
+mod view;
 
+pub use describe::Reference;
 pub use exec::{Device, Exec, Network, ProxyEnv, SecretEnv, Security, Ulimit};
 pub use file::{Chown, Copy, File, FileAction, Id, Owner, Timestamp};
-pub use marshal::{SourceFile, marshal};
+pub use marshal::{Definition, SourceFile, marshal};
 pub use mount::{Mount, MountKind, Sharing};
 pub use op::{Op, diff, merge};
 pub use platform::{Platform, PlatformError};
 pub use source::{
-    Blob, Differ, Git, GitBundle, Http, Image, Local, OciLayout, ResolveMode, Signature,
+    Blob, Differ, Git, GitBundle, Http, Image, Local, OciLayout, ResolveMode, Signature, SourceOp,
 };
 pub use text::{dot, json, mermaid, text};
-pub use vertex::{Location, Output, ProgressGroup, Resources, Vertex};
-pub use view::DecodeError;
+pub use vertex::{Location, Output, ProgressGroup, Resources, Vertex, digest};
+pub use view::{DecodeError, Malformed, OpView, View};

@@ -7,6 +7,35 @@ use prost::Message;
 
 use crate::vertex::{Location, Node, Output, digest};
 
+/// A graph as the daemon takes it. [`marshal()`] makes it, and it turns into the protocol's message
+/// and back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Definition(pub(crate) pb::Definition);
+
+impl Definition {
+    /// The ops, each as its bytes, in the order of the graph; the last one points at the result.
+    pub fn ops(&self) -> &[Vec<u8>] {
+        &self.0.def
+    }
+
+    /// The definition as one message, which `buildctl build` reads.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.encode_to_vec()
+    }
+}
+
+impl From<Definition> for pb::Definition {
+    fn from(definition: Definition) -> Self {
+        definition.0
+    }
+}
+
+impl From<pb::Definition> for Definition {
+    fn from(wire: pb::Definition) -> Self {
+        Self(wire)
+    }
+}
+
 /// A file that the user wrote, for excerpts in errors.
 #[derive(Clone, Debug, Default)]
 pub struct SourceFile {
@@ -17,7 +46,7 @@ pub struct SourceFile {
     /// The language's name as GitHub's linguist has it: `YAML`.
     pub language: String,
     /// The graph that the file was read from.
-    pub definition: Option<pb::Definition>,
+    pub definition: Option<Definition>,
 }
 
 /// Lists what `result` is made from, then an op that points at it.
@@ -25,7 +54,7 @@ pub struct SourceFile {
 /// The same graph gives the same bytes. Vertices that do the same are one op:
 /// their metadata is merged, the later one winning, and their locations are
 /// united. Locations in files that `sources` lacks are dropped.
-pub fn marshal(result: &Output, sources: &[SourceFile]) -> pb::Definition {
+pub fn marshal(result: &Output, sources: &[SourceFile]) -> Definition {
     let mut definition = pb::Definition::default();
     let mut locations: BTreeMap<String, BTreeSet<Location>> = BTreeMap::new();
     for node in dependencies_first(result) {
@@ -47,7 +76,7 @@ pub fn marshal(result: &Output, sources: &[SourceFile]) -> pb::Definition {
     if !sources.is_empty() {
         definition.source = Some(source_map(locations, sources));
     }
-    definition
+    Definition(definition)
 }
 
 /// Returns every vertex that `result` needs, each after its inputs, in the
@@ -114,7 +143,7 @@ fn source_map(
     let infos = sources.iter().map(|source| pb::SourceInfo {
         filename: source.filename.clone(),
         data: source.text.clone(),
-        definition: source.definition.clone(),
+        definition: source.definition.clone().map(Into::into),
         language: source.language.clone(),
     });
     pb::Source {

@@ -22,6 +22,7 @@ pub struct Mount {
 
 /// What a mount is.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum MountKind {
     /// A tree.
     Bind {
@@ -78,6 +79,7 @@ pub enum MountKind {
 
 /// What happens when two processes use one cache at the same time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Sharing {
     /// Both use it.
     #[default]
@@ -214,12 +216,12 @@ impl Mount {
     }
 
     /// Whether what becomes of it is an output of the exec.
-    pub fn is_output(&self) -> bool {
+    pub(crate) fn is_output(&self) -> bool {
         matches!(self.kind, MountKind::Bind { readonly: false, discarded: false, .. })
     }
 
     /// The mount, as output `output` or [`NONE`].
-    pub fn encode(&self, output: i64, needs: &mut Needs) -> pb::Mount {
+    pub(crate) fn encode(&self, output: i64, needs: &mut Needs) -> pb::Mount {
         let mut mount = pb::Mount { input: NONE, output, ..pb::Mount::default() };
         mount.dest.clone_from(&self.target);
         match &self.kind {

@@ -17,10 +17,11 @@ use crate::{
 };
 
 /// No input, or no output.
-pub const NONE: i64 = -1;
+pub(crate) const NONE: i64 = -1;
 
 /// What a vertex does.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Op {
     /// An image from a registry.
     Image(Image),
@@ -67,18 +68,18 @@ pub fn diff(lower: Option<Output>, upper: Option<Output>) -> Output {
 }
 
 /// The bytes of an op and what was learned in writing them.
-pub struct Encoded {
+pub(crate) struct Encoded {
     /// The serialised op.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// What the op is made from.
-    pub parents: Vec<Output>,
+    pub(crate) parents: Vec<Output>,
     /// What the daemon must be able to do.
-    pub caps: BTreeSet<&'static str>,
+    pub(crate) caps: BTreeSet<&'static str>,
 }
 
 /// Collects the inputs and capabilities of one op.
 #[derive(Default)]
-pub struct Needs {
+pub(crate) struct Needs {
     inputs: Vec<pb::Input>,
     parents: Vec<Output>,
     caps: BTreeSet<&'static str>,
@@ -86,7 +87,7 @@ pub struct Needs {
 
 impl Needs {
     /// Returns the index of `output` among the inputs, adding it if it is new.
-    pub fn input(&mut self, output: &Output) -> i64 {
+    pub(crate) fn input(&mut self, output: &Output) -> i64 {
         let input = output.to_input();
         match self.inputs.iter().position(|other| *other == input) {
             Some(index) => {
@@ -98,26 +99,26 @@ impl Needs {
     }
 
     /// Adds `output` to the inputs, even if it is one already: merge and diff do so.
-    pub fn next_input(&mut self, output: &Output) -> i64 {
+    pub(crate) fn next_input(&mut self, output: &Output) -> i64 {
         self.parents.push(output.clone());
         self.inputs.push(output.to_input());
         as_index(self.inputs.len() - 1)
     }
 
     /// How many inputs there are.
-    pub fn input_count(&self) -> usize {
+    pub(crate) fn input_count(&self) -> usize {
         self.inputs.len()
     }
 
     /// Asks for a capability, by its name in solver/pb/caps.go.
-    pub fn cap(&mut self, cap: &'static str) {
+    pub(crate) fn cap(&mut self, cap: &'static str) {
         self.caps.insert(cap);
     }
 }
 
 impl Op {
     /// The indices of the op's results, in the order in which a caller expects them.
-    pub fn output_indices(&self) -> Vec<i64> {
+    pub(crate) fn output_indices(&self) -> Vec<i64> {
         match self {
             Self::Exec(exec) => exec.output_indices(),
             _ => vec![0],
@@ -125,7 +126,7 @@ impl Op {
     }
 
     /// Writes the op as Go's client does.
-    pub fn encode(&self, platform: Option<&Platform>, constraints: &[String]) -> Encoded {
+    pub(crate) fn encode(&self, platform: Option<&Platform>, constraints: &[String]) -> Encoded {
         let mut needs = Needs::default();
         let kind = match self {
             Self::Image(image) => pb::op::Op::Source(image.encode(&mut needs)),
@@ -173,7 +174,7 @@ impl Op {
 }
 
 /// Indices on the wire are signed.
-pub fn as_index(index: usize) -> i64 {
+pub(crate) fn as_index(index: usize) -> i64 {
     i64::try_from(index).expect("an op has few inputs")
 }
 

@@ -9,6 +9,30 @@ use buildkit_proto::pb;
 
 use crate::op::Needs;
 
+/// A source as the daemon is asked for it: what a frontend needs to ask about one, or to write an op
+/// by other means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceOp {
+    /// `docker-image://docker.io/library/python:3.13`.
+    pub identifier: String,
+    /// The rest, by the names that solver/pb/attr.go has.
+    pub attrs: BTreeMap<String, String>,
+}
+
+macro_rules! source_op_of {
+    ($($source:ty),*) => {$(
+        impl From<&$source> for SourceOp {
+            fn from(source: &$source) -> Self {
+                let pb::SourceOp { identifier, attrs } = source.encode(&mut Needs::default());
+                Self { identifier, attrs }
+            }
+        }
+    )*};
+}
+
+source_op_of!(Image, OciLayout, Blob, Http, Local, Git);
+
 /// An image from a registry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
@@ -26,6 +50,7 @@ pub struct Image {
 
 /// Where to look for an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResolveMode {
     /// As the daemon likes.
     Default,
@@ -42,7 +67,7 @@ impl Image {
     }
 
     /// The op's source.
-    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
         let mut source = Source::new(format!("docker-image://{}", self.reference), needs);
         source.needs.cap("source.image");
         let (mode, cap) = match self.resolve_mode {
@@ -74,7 +99,7 @@ pub struct OciLayout {
 
 impl OciLayout {
     /// The op's source.
-    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
         let mut source = Source::new(format!("oci-layout://{}", self.reference), needs);
         source.needs.cap("source.ocilayout");
         source.attr("oci.session", self.session.as_deref(), None);
@@ -109,7 +134,7 @@ impl Blob {
     }
 
     /// The op's source.
-    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
         let place = if self.layout.is_some() { "oci-layout" } else { "docker-image" };
         let mut source = Source::new(format!("{place}+blob://{}", self.reference), needs);
         source.needs.cap("source.imageblob");
@@ -166,7 +191,7 @@ impl Http {
     }
 
     /// The op's source.
-    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
         let mut source = Source::new(self.url.clone(), needs);
         source.needs.cap("source.http");
         source.attr("http.checksum", self.checksum.as_deref(), Some("source.http.checksum"));
@@ -214,6 +239,7 @@ pub struct Local {
 
 /// How the client knows which files were sent before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Differ {
     /// By size, mode and time.
     #[default]
@@ -229,7 +255,7 @@ impl Local {
     }
 
     /// The op's source.
-    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
         let mut source = Source::new(format!("local://{}", self.name), needs);
         source.needs.cap("source.local");
         source.attr("local.session", self.session.as_deref(), Some("source.local.sessionid"));
@@ -303,7 +329,7 @@ impl Git {
     }
 
     /// The op's source.
-    pub fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
+    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
         let mut identifier = format!("git://{}", self.host_and_path());
         if self.reference.is_some() || self.subdir.is_some() {
             identifier.push('#');

@@ -5,16 +5,16 @@
 
 use std::fmt::Write;
 
-use buildkit_proto::pb;
 use serde_json::{Value, json};
 
 use crate::{
     describe::Reference,
+    marshal::Definition,
     view::{DecodeError, OpView, View},
 };
 
 /// One op a paragraph, in the order of the definition, with `#1` for the first op.
-pub fn text(definition: &pb::Definition) -> Result<String, DecodeError> {
+pub fn text(definition: &Definition) -> Result<String, DecodeError> {
     let view = View::of(definition)?;
     let mut text = String::new();
     for (i, op) in view.ops.iter().enumerate() {
@@ -36,7 +36,7 @@ pub fn text(definition: &pb::Definition) -> Result<String, DecodeError> {
 }
 
 /// An object with `ops` and `result`; an op is named by its place, from 1.
-pub fn json(definition: &pb::Definition) -> Result<String, DecodeError> {
+pub fn json(definition: &Definition) -> Result<String, DecodeError> {
     let view = View::of(definition)?;
     let reference = |of: &Reference| json!({ "op": of.op + 1, "index": of.index });
     let op = |(i, op): (usize, &OpView)| {
@@ -65,7 +65,7 @@ pub fn json(definition: &pb::Definition) -> Result<String, DecodeError> {
 }
 
 /// A flow chart for Markdown.
-pub fn mermaid(definition: &pb::Definition) -> Result<String, DecodeError> {
+pub fn mermaid(definition: &Definition) -> Result<String, DecodeError> {
     let view = View::of(definition)?;
     let mut text = "flowchart TD\n".to_owned();
     for (i, op) in view.ops.iter().enumerate() {
@@ -81,7 +81,7 @@ pub fn mermaid(definition: &pb::Definition) -> Result<String, DecodeError> {
 }
 
 /// A graph for Graphviz.
-pub fn dot(definition: &pb::Definition) -> Result<String, DecodeError> {
+pub fn dot(definition: &Definition) -> Result<String, DecodeError> {
     let view = View::of(definition)?;
     let mut text = "digraph llb {\n  node [shape=box];\n".to_owned();
     for (i, op) in view.ops.iter().enumerate() {

@@ -24,7 +24,7 @@ pub struct Vertex {
     /// Filters on the workers that may run it.
     pub constraints: Vec<String>,
     /// Facts that are no part of the digest.
-    pub metadata: pb::OpMetadata,
+    pub(crate) metadata: pb::OpMetadata,
     /// The lines of the user's files that ask for it.
     pub locations: Vec<Location>,
 }
@@ -195,13 +195,18 @@ impl Output {
         self.index
     }
 
+    /// The op as it goes over the wire, which the digest is of.
+    pub fn bytes(&self) -> &[u8] {
+        &self.node.bytes
+    }
+
     /// What names it in another op.
-    pub fn to_input(&self) -> pb::Input {
+    pub(crate) fn to_input(&self) -> pb::Input {
         pb::Input { digest: self.digest(), index: self.index }
     }
 
     /// The frozen vertex.
-    pub fn node(&self) -> &Node {
+    pub(crate) fn node(&self) -> &Node {
         &self.node
     }
 }
@@ -213,15 +218,15 @@ impl fmt::Debug for Output {
 }
 
 /// A frozen vertex: its bytes can't change any more.
-pub struct Node {
+pub(crate) struct Node {
     /// The vertex as it was built; its metadata has the capabilities too.
-    pub vertex: Vertex,
+    pub(crate) vertex: Vertex,
     /// The serialised op.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// `sha256:` and the hex digest of the bytes.
-    pub digest: String,
+    pub(crate) digest: String,
     /// What it is made from, in the order of its inputs.
-    pub parents: Vec<Output>,
+    pub(crate) parents: Vec<Output>,
 }
 
 impl Node {

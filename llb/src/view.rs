@@ -7,12 +7,14 @@ use prost::Message;
 
 use crate::{
     describe::{self, Reference},
+    marshal::Definition,
     platform::Platform,
     vertex::digest,
 };
 
 /// A definition in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct View {
     /// The ops but the last, which only points at the result.
     pub ops: Vec<OpView>,
@@ -22,6 +24,7 @@ pub struct View {
 
 /// One op in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OpView {
     /// `sha256:` and the hex digest of its bytes.
     pub digest: String,
@@ -41,8 +44,21 @@ pub struct OpView {
     pub at: Vec<String>,
 }
 
+/// Why bytes are no message of the protocol.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Malformed(prost::DecodeError);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl error::Error for Malformed {}
+
 /// A definition that is none.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// There is no op that points at a result.
     NoResult,
@@ -51,7 +67,7 @@ pub enum DecodeError {
         /// The op's place, from 0.
         position: usize,
         /// What is wrong.
-        source: prost::DecodeError,
+        source: Malformed,
     },
     /// The op at `position` is made from one that does not come before it.
     Input {
@@ -85,13 +101,14 @@ impl error::Error for DecodeError {
 
 impl View {
     /// Decodes `definition`.
-    pub fn of(definition: &pb::Definition) -> Result<Self, DecodeError> {
+    pub fn of(definition: &Definition) -> Result<Self, DecodeError> {
+        let definition = &definition.0;
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut ops = Vec::new();
         let last = definition.def.len().checked_sub(1).ok_or(DecodeError::NoResult)?;
         for (position, bytes) in definition.def.iter().enumerate() {
             let op = pb::Op::decode(bytes.as_slice())
-                .map_err(|source| DecodeError::Op { position, source })?;
+                .map_err(|source| DecodeError::Op { position, source: Malformed(source) })?;
             let inputs = references(position, &op, &places)?;
             if position == last {
                 let result = *inputs.first().ok_or(DecodeError::NoResult)?;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io, path::PathBuf};
 
-use buildkit_llb::{DecodeError, Platform, SourceFile};
+use buildkit_llb::{DecodeError, Definition, Platform, SourceFile};
 use clap::{Args, ValueEnum};
 
 use super::{
@@ -85,7 +85,7 @@ fn definition(
     manifest: &Manifest,
     lock: Option<&LockFile>,
     build_args: BTreeMap<String, String>,
-) -> Result<buildkit_proto::pb::Definition, Vec<diagnostic::Diagnostic>> {
+) -> Result<Definition, Vec<diagnostic::Diagnostic>> {
     let request = Request { build_args, ..Request::default() };
     let context = context(arguments, manifest);
     let context = match lock.and_then(|lock| lock.python.as_ref()) {

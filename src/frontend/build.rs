@@ -1,7 +1,6 @@
 //! What every room of the frontend has at hand.
 
-use buildkit_llb::Output;
-use buildkit_proto::pb;
+use buildkit_llb::{Definition, Output};
 
 use super::{failure::Failure, file::ManifestFile};
 use crate::{
@@ -26,7 +25,7 @@ pub struct Build<'a> {
 
 impl Build<'_> {
     /// The definition of `output`, with the places in the manifest.
-    pub fn definition(&self, output: &Output) -> pb::Definition {
+    pub fn definition(&self, output: &Output) -> Definition {
         buildkit_llb::marshal(output, &[self.file.as_source_file()])
     }
 
@@ -36,17 +35,11 @@ impl Build<'_> {
         for diagnostic in diagnostics.iter().filter(|found| found.severity == Severity::Warning) {
             let lines = diagnostic.span().map(|span| file.source.lines(span));
             let place = lines.map_or_else(String::new, |(line, _)| format!(" (line {line})"));
-            let info = file.as_source_file();
             let warning = Warning {
                 digest: file.digest.clone(),
                 short: format!("{}: {}{place}", diagnostic.code, diagnostic.message),
                 detail: diagnostic.help.clone(),
-                info: pb::SourceInfo {
-                    filename: info.filename,
-                    data: info.text,
-                    definition: info.definition,
-                    language: info.language,
-                },
+                file: file.as_source_file(),
                 lines,
             };
             gateway.warn(warning).await?;

@@ -2,11 +2,10 @@
 
 use std::{any, future::Future, panic::AssertUnwindSafe};
 
-use buildkit_proto::protobuf::Any;
 use futures_util::FutureExt;
 
 use crate::{
-    gateway::rejection::{self, Rejection},
+    gateway::rejection::{self, Detail, Rejection},
     source::{Source, Span},
     values::{
         diagnostic::{self, Diagnostic, Style},
@@ -97,7 +96,7 @@ pub fn words(rejection: &Rejection) -> String {
 }
 
 /// The manifest around `span`, without what looks like a secret.
-fn excerpt(source: &Source, span: Span) -> Any {
+fn excerpt(source: &Source, span: Span) -> Detail {
     let shown = Source::new(source.name.clone(), secret::mask(&source.text));
     rejection::excerpt(&shown, "YAML", span)
 }

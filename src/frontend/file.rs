@@ -1,7 +1,6 @@
 //! The manifest as a file.
 
-use buildkit_llb::SourceFile;
-use buildkit_proto::pb;
+use buildkit_llb::{Definition, SourceFile};
 
 use crate::source::Source;
 
@@ -12,7 +11,7 @@ pub struct ManifestFile {
     /// The text of the lock file beside it, if there is one.
     pub lock: Option<String>,
     /// The graph that loaded it: clients may ask for it.
-    pub definition: pb::Definition,
+    pub definition: Definition,
     /// The vertex that loaded it: warnings belong to it.
     pub digest: String,
 }

@@ -480,7 +480,7 @@ fn a_panic_ends_a_build_like_any_failure() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let caught = runtime.block_on(failure::caught::<()>(async { panic!("out of cheese") }));
     let source = Source::new("modelcache.yaml", "base: x\n");
-    let status = caught.expect_err("a failure").into_rejection(&source).into_status();
+    let status = caught.expect_err("a failure").into_rejection(&source);
     assert!(
         status.message.ends_with("has a bug, please report it with your manifest: out of cheese")
     );

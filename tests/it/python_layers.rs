@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::view::View;
+use buildkit_llb::View;
 use expect_test::expect;
 use modelcache::{
     answers::{Answers, BaseImage},

@@ -7,6 +7,7 @@ const SESSION: &str = "BUILDKIT_SESSION_ID";
 
 /// Options and session of this build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Environment {
     /// Option keys and values.
     pub options: BTreeMap<String, String>,

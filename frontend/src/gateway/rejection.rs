@@ -1,6 +1,6 @@
 //! A "no" of the daemon, with all it says about why.
 
-use std::fmt;
+use std::{error, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use buildkit_proto::{protobuf::Any, rpc};
@@ -28,7 +28,16 @@ pub struct Rejection {
     /// The daemon's message.
     pub message: String,
     /// Details, to be passed on as they came.
-    pub details: Vec<Any>,
+    pub details: Vec<Detail>,
+}
+
+/// A detail of a refusal, for programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Whose it is, and what.
+    pub type_url: String,
+    /// JSON, of the daemon's and of ours.
+    pub value: Vec<u8>,
 }
 
 impl Rejection {
@@ -50,7 +59,7 @@ impl Rejection {
     /// The digests of the vertices that failed, if any did.
     pub fn vertices(&self) -> Vec<String> {
         let details = self.details.iter().filter(|detail| detail.type_url == VERTEX);
-        let digest = |detail: &Any| {
+        let digest = |detail: &Detail| {
             let value: Value = serde_json::from_slice(&detail.value).ok()?;
             Some(value.get("digest")?.as_str()?.to_owned())
         };
@@ -69,7 +78,7 @@ impl Rejection {
 
     /// Replaces the message, and the excerpts that the daemon chose by ours.
     #[must_use]
-    pub fn explained(mut self, message: String, excerpt: Option<Any>) -> Self {
+    pub fn explained(mut self, message: String, excerpt: Option<Detail>) -> Self {
         self.code = UNKNOWN;
         self.message = message;
         if let Some(excerpt) = excerpt {
@@ -80,13 +89,15 @@ impl Rejection {
     }
 
     /// As the error that ends a build.
-    pub fn into_status(self) -> rpc::Status {
-        rpc::Status { code: self.code, message: self.message, details: self.details }
+    pub(super) fn into_status(self) -> rpc::Status {
+        let wire = |Detail { type_url, value }| Any { type_url, value };
+        let details = self.details.into_iter().map(wire).collect();
+        rpc::Status { code: self.code, message: self.message, details }
     }
 }
 
 /// The detail that makes clients print an excerpt of `source`, a file in `language`, around `span`.
-pub fn excerpt(source: &Source, language: &str, span: Span) -> Any {
+pub fn excerpt(source: &Source, language: &str, span: Span) -> Detail {
     let (first, last) = source.lines(span);
     let value = json!({
         "info": {
@@ -96,20 +107,27 @@ pub fn excerpt(source: &Source, language: &str, span: Span) -> Any {
         },
         "ranges": [{"start": {"line": first}, "end": {"line": last}}],
     });
-    Any { type_url: SOURCE.into(), value: value.to_string().into_bytes() }
+    Detail { type_url: SOURCE.into(), value: value.to_string().into_bytes() }
 }
 
 /// The detail that tells clients a subrequest isn't known here.
-pub fn unknown_subrequest(name: &str) -> Any {
-    Any { type_url: SUBREQUEST.into(), value: json!({"name": name}).to_string().into_bytes() }
+pub fn unknown_subrequest(name: &str) -> Detail {
+    Detail { type_url: SUBREQUEST.into(), value: json!({"name": name}).to_string().into_bytes() }
 }
 
-impl From<tonic::Status> for Rejection {
-    fn from(status: tonic::Status) -> Self {
-        let details = rpc::Status::decode(status.details()).unwrap_or_default().details;
-        Self { code: status.code() as i32, message: status.message().to_owned(), details }
+/// What gRPC says of a refusal, with the details that it carries.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+pub(super) fn refused(status: tonic::Status) -> Rejection {
+    let details = rpc::Status::decode(status.details()).unwrap_or_default().details;
+    let ours = |Any { type_url, value }| Detail { type_url, value };
+    Rejection {
+        code: status.code() as i32,
+        message: status.message().to_owned(),
+        details: details.into_iter().map(ours).collect(),
     }
 }
+
+impl error::Error for Rejection {}
 
 impl fmt::Display for Rejection {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -30,11 +30,11 @@ const MAX_HEADER_LIST: u32 = 16 << 20;
 
 /// The HTTP/2 connection as the service that a gRPC client calls.
 #[derive(Clone)]
-pub struct Connection(SendRequest<Body>);
+pub(super) struct Connection(SendRequest<Body>);
 
 /// Opens the connection. The daemon waits 10 s for it, counted from before the
 /// container was made, so this comes before all other work.
-pub async fn connect() -> Result<Connection, Rejection> {
+pub(super) async fn connect() -> Result<Connection, Rejection> {
     let broken = |error: io::Error| Rejection::new(format!("cannot use stdin and stdout: {error}"));
     let input = io::stdin().as_fd().try_clone_to_owned().map_err(broken)?;
     let output = io::stdout().as_fd().try_clone_to_owned().map_err(broken)?;

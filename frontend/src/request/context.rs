@@ -5,7 +5,8 @@ use buildkit_llb::{OciLayout, Platform};
 use super::Request;
 use crate::image_ref::ImageRef;
 
-/// Where a named context comes from (`frontend/dockerui/namedcontext.go`).
+/// Where a named context comes from (`frontend/dockerui/namedcontext.go`). A new kind is a breaking
+/// change, and on purpose: a frontend has to say what it does with each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamedContext {
     /// A folder of the client's, by the name of its local source.

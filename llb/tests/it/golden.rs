@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use buildkit_llb::{marshal, vertex::digest};
+use buildkit_llb::{digest, marshal};
+use buildkit_proto::pb;
 use serde_json::Value;
 
 use crate::graphs;
@@ -32,7 +33,7 @@ fn theirs() -> Vec<Line> {
 fn ours() -> Vec<Line> {
     let mut lines = Vec::new();
     for (graph, output) in graphs::all() {
-        let definition = marshal(&output, &[]);
+        let definition = pb::Definition::from(marshal(&output, &[]));
         for bytes in &definition.def {
             let digest = digest(bytes);
             let caps = definition.metadata[&digest].caps.keys().cloned().collect();

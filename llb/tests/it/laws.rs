@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use buildkit_llb::{
-    Copy, Exec, File, Image, Location, Mount, Op, Output, SourceFile, Vertex, dot, json, marshal,
-    mermaid, text, vertex::digest,
+    Copy, Exec, File, Image, Location, Mount, Op, Output, SourceFile, Vertex, digest, dot, json,
+    marshal, mermaid, text,
 };
 use buildkit_proto::pb;
 use proptest::prelude::*;
@@ -51,7 +51,7 @@ fn build(steps: &[Step], changed: Option<usize>) -> Vec<Output> {
 
 fn definition(steps: &[Step]) -> pb::Definition {
     let source = SourceFile { filename: "f".to_owned(), ..SourceFile::default() };
-    marshal(build(steps, None).last().unwrap(), &[source])
+    marshal(build(steps, None).last().unwrap(), &[source]).into()
 }
 
 /// Which steps the changed one is part of, itself included.
@@ -86,7 +86,7 @@ proptest! {
         prop_assert_eq!(known, before.iter().collect());
         let source = definition.source.clone().unwrap_or_default();
         prop_assert_eq!(source.locations.len() + 1, definition.def.len());
-        prop_assert!(text(&definition).is_ok());
+        prop_assert!(text(&definition.into()).is_ok());
     }
 
     #[test]
@@ -112,6 +112,7 @@ proptest! {
         let mut definition = definition(&steps);
         let op = at.get_mut(&mut definition.def);
         *byte.get_mut(op) = value;
+        let definition = definition.into();
         for print in [text, json, mermaid, dot] {
             let _ = print(&definition);
         }
@@ -125,5 +126,5 @@ fn a_graph_may_be_deep() {
         Vertex::new(File::on(&below, vec![Copy::new(&below, "/a", format!("/{i}")).into()]))
             .output()
     });
-    assert_eq!(marshal(&deep, &[]).def.len(), 2_002);
+    assert_eq!(marshal(&deep, &[]).ops().len(), 2_002);
 }

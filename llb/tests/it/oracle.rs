@@ -10,7 +10,7 @@ use crate::graphs;
 #[test]
 fn every_op_reads_the_same() {
     for (graph, output) in graphs::all() {
-        for bytes in marshal(&output, &[]).def {
+        for bytes in marshal(&output, &[]).ops() {
             let ours = ours::Op::decode(bytes.as_slice()).unwrap();
             let theirs = theirs::Op::decode(bytes.as_slice()).unwrap();
             assert_eq!(format!("{ours:#?}"), format!("{theirs:#?}"), "{graph}");
@@ -25,7 +25,7 @@ fn every_op_reads_the_same() {
 fn a_definition_reads_the_same() {
     // Theirs is older than limits of resources.
     for (graph, output) in graphs::all().into_iter().filter(|(graph, _)| *graph != "exec limits") {
-        let ours = marshal(&output, &[]);
+        let ours = ours::Definition::from(marshal(&output, &[]));
         let theirs = theirs::Definition::decode(ours.encode_to_vec().as_slice()).unwrap();
         let ours = format!("{ours:#?}").replace("            linux_resources: None,\n", "");
         assert_eq!(ours, format!("{theirs:#?}"), "{graph}");

@@ -35,13 +35,13 @@ fn copy() -> Output {
 #[test]
 fn image_op() {
     assert_eq!(
-        hex(&image().node().bytes),
+        hex(image().bytes()),
         "520e0a05616d64363412056c696e75785a001a310a2f646f636b65722d696d6167653a2f2f646f636b65722e696f2f6c6962726172792f62757379626f783a6c6174657374"
     );
     let definition = marshal(&image(), &[]);
-    let terminal = definition.def.last().unwrap();
+    let terminal = definition.ops().last().unwrap();
     assert_eq!(
-        buildkit_llb::vertex::digest(terminal),
+        buildkit_llb::digest(terminal),
         "sha256:ed184c8ee1441a77d21fb2e07c870c7dca33c5e9b47f5033e4d70507d8c1f8c7"
     );
 }

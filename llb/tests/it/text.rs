@@ -1,7 +1,7 @@
 //! Definitions as people read them.
 
 use buildkit_llb::{
-    Location, Output, SourceFile, Vertex, dot, json, marshal, merge, mermaid, text,
+    Definition, Location, Output, SourceFile, Vertex, dot, json, marshal, merge, mermaid, text,
 };
 use buildkit_proto::pb;
 use expect_test::{Expect, expect, expect_file};
@@ -18,7 +18,7 @@ fn every_graph() {
 }
 
 /// An image and a file above it, asked for by lines of a file.
-fn located() -> pb::Definition {
+fn located() -> Definition {
     let place = |start_line, end_line| Location { source: 0, start_line, end_line };
     let model = graphs::model();
     let again = Vertex::new(model.vertex().op.clone()).name("fetch \"model\" #1").at(place(3, 3));
@@ -149,14 +149,15 @@ fn for_other_programs() {
 
 #[test]
 fn not_a_definition() {
-    let broken = |def: Vec<Vec<u8>>| text(&pb::Definition { def, ..pb::Definition::default() });
-    let mut shuffled = located();
+    let broken =
+        |def: Vec<Vec<u8>>| text(&pb::Definition { def, ..pb::Definition::default() }.into());
+    let mut shuffled = pb::Definition::from(located());
     shuffled.def.swap(0, 2);
     check(broken(vec![]), &expect!["the definition has no result"]);
     check(broken(vec![vec![]]), &expect!["the definition has no result"]);
     check(broken(vec![vec![0xff]]), &expect!["op 1 can't be decoded"]);
     check(
-        text(&shuffled),
+        text(&shuffled.into()),
         &expect![
             "op 1 needs `sha256:e1432b8e2054abb034451c15f0a8ad49d07f5892ca266016226fec77e95d20a0`, which does not come before it"
         ],

@@ -69,7 +69,7 @@ fn a_proxy_is_in_no_config_and_changes_no_op_of_a_layer() {
         let definition = on(&capabilities::current(), &request, |scene| {
             buildkit_llb::marshal(&graph::emit(&plan, scene), &[])
         });
-        (definition.def, plan.config)
+        (definition.ops().to_vec(), plan.config)
     });
     assert_eq!(with, without);
 }

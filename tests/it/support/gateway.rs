@@ -64,8 +64,10 @@ impl Outcome {
     /// The definitions that were to be evaluated, as text: the last one is the image.
     pub fn graphs(&self) -> Vec<String> {
         let evaluated = self.solves.iter().filter(|solve| solve.evaluate);
-        let definitions = evaluated.filter_map(|solve| solve.definition.as_ref());
-        let text = |definition| buildkit_llb::text(definition).expect("it was just marshalled");
+        let definitions = evaluated.filter_map(|solve| solve.definition.clone());
+        let text = |definition: pb::Definition| {
+            buildkit_llb::text(&definition.into()).expect("it was just marshalled")
+        };
         definitions.map(text).collect()
     }
 

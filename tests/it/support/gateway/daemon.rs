@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use buildkit_llb::vertex::digest;
+use buildkit_llb::digest;
 use buildkit_proto::{
     pb::{self, file_action::Action, op::Op},
     protobuf::Any,
