@@ -21,6 +21,7 @@ mod examples;
 mod frontend;
 mod graph;
 mod image_ref;
+mod kit;
 mod layers;
 mod limits;
 mod lock;
