@@ -3,6 +3,13 @@
 use std::collections::BTreeSet;
 
 /// The capabilities that the daemon lists as enabled. A listed one may be disabled.
+///
+/// ```
+/// use buildkit_frontend::capabilities::Capabilities;
+///
+/// let all: Capabilities = ["mergeop", "diffop"].into_iter().collect();
+/// assert!(all.has("mergeop") && !all.has("file.base"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities(BTreeSet<String>);
 

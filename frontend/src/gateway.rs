@@ -29,12 +29,27 @@ const MAX_MESSAGE: usize = 64 << 20;
 const PIECE: i64 = 2 << 20;
 /// The longest file that is read. What we read is text that people or their tools wrote;
 /// all else is for the daemon to move.
+///
+/// ```
+/// assert_eq!(buildkit_frontend::gateway::MAX_FILE >> 20, 64);
+/// ```
 pub const MAX_FILE: usize = 64 << 20;
 
 /// The capability of receiving warnings.
 const WARNINGS: &str = "gateway.warnings";
 
 /// A connection to the daemon for one build. Clones share it.
+///
+/// ```no_run
+/// use buildkit_frontend::gateway::{Gateway, rejection::Rejection};
+/// use buildkit_llb::{Image, Vertex, marshal};
+///
+/// async fn release(gateway: &Gateway) -> Result<Vec<u8>, Rejection> {
+///     let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+///     let files = gateway.solve(marshal(&base, &[]), false).await?;
+///     gateway.read_file(&files, "/etc/os-release").await
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Gateway {
     client: LlbBridgeClient<Connection>,
@@ -49,10 +64,29 @@ pub struct Gateway {
 }
 
 /// The result of a solve, by which the daemon knows it.
+///
+/// ```no_run
+/// use buildkit_frontend::gateway::{Gateway, Ref, rejection::Rejection};
+/// use buildkit_llb::{Output, marshal};
+///
+/// async fn built(gateway: &Gateway, output: &Output) -> Result<Ref, Rejection> {
+///     gateway.solve(marshal(output, &[]), true).await
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Ref(pub(crate) String);
 
 /// An image as the daemon resolved it.
+///
+/// ```no_run
+/// use buildkit_frontend::gateway::{Gateway, rejection::Rejection};
+/// use buildkit_llb::Platform;
+///
+/// async fn pinned(gateway: &Gateway, platform: &Platform) -> Result<String, Rejection> {
+///     let image = gateway.resolve_image("docker.io/library/debian:12", platform, "default").await?;
+///     Ok(format!("{}@{}", image.reference, image.digest))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ResolvedImage {
@@ -65,6 +99,20 @@ pub struct ResolvedImage {
 }
 
 /// A warning with its place in a file.
+///
+/// ```
+/// use buildkit_frontend::gateway::Warning;
+/// use buildkit_llb::SourceFile;
+///
+/// let warning = Warning {
+///     digest: String::new(),
+///     short: "`base` has no tag (line 1)".into(),
+///     detail: vec!["write one, as `debian:12`".into()],
+///     file: SourceFile { filename: "image.yaml".into(), ..SourceFile::default() },
+///     lines: Some((1, 1)),
+/// };
+/// # assert_eq!(warning.detail.len(), 1);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Warning {
     /// The vertex it belongs to.
@@ -80,6 +128,15 @@ pub struct Warning {
 }
 
 /// A file or folder of a result.
+///
+/// ```no_run
+/// use buildkit_frontend::gateway::{Gateway, Ref, rejection::Rejection};
+///
+/// async fn can_run(gateway: &Gateway, files: &Ref, path: &str) -> Result<bool, Rejection> {
+///     let found = gateway.stat(files, path).await?;
+///     Ok(!found.is_folder && found.mode & 0o111 != 0)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stat {
@@ -91,6 +148,14 @@ pub struct Stat {
 
 impl Gateway {
     /// Connects by stdin and stdout, and asks the daemon what it can do.
+    ///
+    /// ```no_run
+    /// use buildkit_frontend::gateway::{Gateway, rejection::Rejection};
+    ///
+    /// async fn can_merge() -> Result<bool, Rejection> {
+    ///     Ok(Gateway::connect(&[]).await?.llb.has("mergeop"))
+    /// }
+    /// ```
     pub async fn connect(cache_imports: &[CacheImport]) -> Result<Self, Rejection> {
         let connection = stdio::connect().await?;
         let origin = tonic::codegen::http::Uri::from_static("http://localhost");

@@ -7,6 +7,15 @@ const DEFAULT_OWNER: &str = "library/";
 
 /// An image reference with its defaults filled in: `python:3.13-slim` is
 /// `docker.io/library/python:3.13-slim`. Grammar: distribution/reference.
+///
+/// ```
+/// use buildkit_frontend::image_ref::ImageRef;
+///
+/// let image: ImageRef = "debian:12".parse()?;
+/// assert_eq!(image.full(), "docker.io/library/debian:12");
+/// assert_eq!(image.to_string(), "debian:12");
+/// # Ok::<(), buildkit_frontend::image_ref::ImageRefError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageRef {
     /// The registry: `docker.io`, `localhost:5000`.
@@ -47,6 +56,12 @@ impl fmt::Display for ImageRef {
 }
 
 /// Why a text is no [`ImageRef`].
+///
+/// ```
+/// use buildkit_frontend::image_ref::{ImageRef, ImageRefError};
+///
+/// assert_eq!("scratch".parse::<ImageRef>(), Err(ImageRefError::Scratch));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageRefError {

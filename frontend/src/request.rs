@@ -13,6 +13,14 @@ pub mod context;
 pub mod ignore;
 
 /// The options of one build. `default()` is a build with no flags.
+///
+/// ```
+/// use buildkit_frontend::request::Request;
+///
+/// let request = Request { target: Some("test".into()), ..Request::default() };
+/// assert!(request.platforms.is_empty());
+/// # assert_eq!(request.target.as_deref(), Some("test"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     /// The path of the build's file, `-f`, in its local source.
@@ -66,6 +74,16 @@ pub struct Request {
 }
 
 /// Where the build context comes from.
+///
+/// ```
+/// use buildkit_frontend::request::{Context, Request};
+///
+/// let options = [("context", "https://example.com/org/name.git")];
+/// let options = options.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+/// let request = Request::from_options(&options, "session")?;
+/// assert_eq!(request.context, Context::Remote("https://example.com/org/name.git".into()));
+/// # Ok::<(), buildkit_frontend::request::RequestError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Context {
     /// The client's folder.
@@ -76,6 +94,16 @@ pub enum Context {
 }
 
 /// `--no-cache` and `--no-cache-filter`.
+///
+/// ```
+/// use buildkit_frontend::request::{NoCache, Request};
+///
+/// let options = [("no-cache", "Test,lint")];
+/// let options = options.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+/// let request = Request::from_options(&options, "session")?;
+/// assert_eq!(request.no_cache, NoCache::Stages(vec!["test".into(), "lint".into()]));
+/// # Ok::<(), buildkit_frontend::request::RequestError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum NoCache {
     /// Everything may come from the cache.
@@ -88,6 +116,16 @@ pub enum NoCache {
 }
 
 /// One `--cache-from`, as buildx sends it.
+///
+/// ```
+/// use buildkit_frontend::request::{Request};
+///
+/// let options = [("cache-from", "example.com/app:cache")];
+/// let options = options.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+/// let request = Request::from_options(&options, "session")?;
+/// assert_eq!(request.cache_imports[0].r#type, "registry");
+/// # Ok::<(), buildkit_frontend::request::RequestError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CacheImport {
@@ -99,6 +137,15 @@ pub struct CacheImport {
 }
 
 /// An option whose value can't be read.
+///
+/// ```
+/// use buildkit_frontend::request::{Request};
+///
+/// let options = [("platform", "arm64")];
+/// let options = options.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+/// let error = Request::from_options(&options, "session").expect_err("no platform");
+/// assert!(error.to_string().starts_with("the build option `platform` has the value"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the build option `{key}` has the value {value:?}: {reason}")]
 pub struct RequestError {
@@ -115,6 +162,16 @@ const HOSTNAME: &str = "BUILDKIT_SANDBOX_HOSTNAME";
 impl Request {
     /// Reads the options of `BUILDKIT_FRONTEND_OPT_*`. Unknown keys are left
     /// out: buildx sends new ones with each release.
+    ///
+    /// ```
+    /// use buildkit_frontend::request::{Request};
+    ///
+    /// let options = [("filename", "image.yaml"), ("build-arg:TAG", "1"), ("new", "")];
+    /// let options = options.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    /// let request = Request::from_options(&options, "session")?;
+    /// assert_eq!((request.filename.as_str(), request.build_arg("TAG")), ("image.yaml", Some("1")));
+    /// # Ok::<(), buildkit_frontend::request::RequestError>(())
+    /// ```
     pub fn from_options(
         options: &BTreeMap<String, String>,
         session: &str,

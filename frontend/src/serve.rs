@@ -11,6 +11,18 @@ use crate::{
 ///
 /// The exit code counts only if no outcome could be handed over: the daemon takes a returned error
 /// for the build's own. Its own log, which users don't see, then has the reason.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// use buildkit_frontend::{gateway::rejection::Rejection, serve};
+///
+/// fn main() -> ExitCode {
+///     serve::run(async |_gateway, request| {
+///         Err(Rejection::new(format!("`{}` is of no use", request.filename)))
+///     })
+/// }
+/// ```
 pub fn run<B>(build: B) -> ExitCode
 where
     B: AsyncFnOnce(&Gateway, &Request) -> Result<Reply, Rejection>,

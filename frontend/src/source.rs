@@ -1,6 +1,14 @@
 //! A file the user wrote, and places in it.
 
 /// A file's name as the user knows it, and its text.
+///
+/// ```
+/// use buildkit_frontend::source::{Source, Span};
+///
+/// let source = Source::new("image.yaml", "base: débian\nuser: root\n");
+/// assert_eq!(source.slice(Span { start: 6, end: 13 }), "débian");
+/// assert_eq!(source.position(14), (2, 1));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The name to show: the path in the build context.
@@ -11,6 +19,12 @@ pub struct Source {
 
 impl Source {
     /// A source of this name and text.
+    ///
+    /// ```
+    /// use buildkit_frontend::source::Source;
+    ///
+    /// assert_eq!(Source::new("image.yaml", "base: x\n").name, "image.yaml");
+    /// ```
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into() }
     }
@@ -56,6 +70,13 @@ impl Source {
 }
 
 /// A range of bytes in a [`Source`]: `start..end`.
+///
+/// ```
+/// use buildkit_frontend::source::{Source, Span};
+///
+/// let source = Source::new("a", "one\ntwo\n");
+/// assert_eq!(source.lines(Span { start: 0, end: 7 }), (1, 2));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// Offset of the first byte.
@@ -65,6 +86,13 @@ pub struct Span {
 }
 
 /// A value and the place where the user wrote it.
+///
+/// ```
+/// use buildkit_frontend::source::{Span, Spanned};
+///
+/// let written = Spanned::new("12", Span { start: 5, end: 7 });
+/// assert_eq!(written.map(str::len).value, 2);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spanned<T> {
     /// What was written.
@@ -75,6 +103,12 @@ pub struct Spanned<T> {
 
 impl<T> Spanned<T> {
     /// Joins a value with its place.
+    ///
+    /// ```
+    /// use buildkit_frontend::source::{Span, Spanned};
+    ///
+    /// assert_eq!(Spanned::new(1, Span::default()).span.end, 0);
+    /// ```
     pub fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }

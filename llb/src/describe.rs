@@ -7,6 +7,13 @@ use buildkit_proto::pb::{self, file_action::Action, user_opt::User};
 use crate::vertex::digest;
 
 /// A result of an op, by the op's place in the definition.
+///
+/// ```
+/// use buildkit_llb::Reference;
+///
+/// assert_eq!(Reference { op: 0, index: 0 }.to_string(), "#1");
+/// assert_eq!(Reference { op: 2, index: 1 }.to_string(), "#3.1");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// The place, from 0.

@@ -10,6 +10,20 @@ use crate::{
 };
 
 /// A process. It needs a mount at `/`; each writable mount becomes an output.
+///
+/// ```
+/// use buildkit_llb::{Exec, Image, Mount, Vertex, marshal, text};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// let exec = Exec {
+///     args: vec!["touch".into(), "/done".into()],
+///     mounts: vec![Mount::writable("/", &base)],
+///     ..Exec::default()
+/// };
+/// let done = Vertex::new(exec).output();
+/// assert!(text(&marshal(&done, &[]))?.contains("exec   touch /done"));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Exec {
     /// The program and its arguments.
@@ -45,6 +59,14 @@ pub struct Exec {
 }
 
 /// What a process can reach.
+///
+/// ```
+/// use buildkit_llb::{Exec, Network};
+///
+/// let exec = Exec { network: Network::None, ..Exec::default() };
+/// assert_eq!(Network::default(), Network::Sandbox);
+/// # assert_eq!(exec.network, Network::None);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Network {
@@ -58,6 +80,14 @@ pub enum Network {
 }
 
 /// What a process may do.
+///
+/// ```
+/// use buildkit_llb::{Exec, Security};
+///
+/// let exec = Exec { security: Security::Insecure, ..Exec::default() };
+/// assert_eq!(Security::default(), Security::Sandbox);
+/// # assert_eq!(exec.security, Security::Insecure);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Security {
@@ -69,6 +99,14 @@ pub enum Security {
 }
 
 /// A resource limit.
+///
+/// ```
+/// use buildkit_llb::{Exec, Ulimit};
+///
+/// let files = Ulimit { name: "nofile".into(), soft: 1024, hard: 4096 };
+/// let exec = Exec { ulimits: vec![files], ..Exec::default() };
+/// # assert_eq!(exec.ulimits[0].hard, 4096);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ulimit {
     /// `nofile`, `nproc` and so on.
@@ -80,6 +118,14 @@ pub struct Ulimit {
 }
 
 /// A device of the host, as the Container Device Interface (CDI) names it; needs an entitlement.
+///
+/// ```
+/// use buildkit_llb::{Device, Exec};
+///
+/// let gpu = Device { name: "nvidia.com/gpu=all".into(), optional: true };
+/// let exec = Exec { devices: vec![gpu], ..Exec::default() };
+/// # assert!(exec.devices[0].optional);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Device {
     /// `vendor.example.com/class=name`, or without `=name` for any of the class.
@@ -89,6 +135,14 @@ pub struct Device {
 }
 
 /// Proxies by protocol; empty means none.
+///
+/// ```
+/// use buildkit_llb::{Exec, ProxyEnv};
+///
+/// let proxy = ProxyEnv { https: "http://proxy.example.com:3128".into(), ..ProxyEnv::default() };
+/// let exec = Exec { proxy: Some(proxy), ..Exec::default() };
+/// # assert!(exec.proxy.is_some_and(|proxy| proxy.http.is_empty()));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProxyEnv {
     /// `HTTP_PROXY`.
@@ -105,6 +159,14 @@ pub struct ProxyEnv {
 
 /// A secret as a variable. One that is optional and missing is set to the
 /// empty string.
+///
+/// ```
+/// use buildkit_llb::{Exec, SecretEnv};
+///
+/// let token = SecretEnv { id: "token".into(), name: "TOKEN".into(), optional: false };
+/// let exec = Exec { secret_env: vec![token], ..Exec::default() };
+/// # assert_eq!(exec.secret_env[0].name, "TOKEN");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretEnv {
     /// The secret's id.

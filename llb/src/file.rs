@@ -8,6 +8,15 @@ use crate::{
 };
 
 /// A list of changes, each to the result of the one before. The last result is the output.
+///
+/// ```
+/// use buildkit_llb::{Copy, File, Image, Local, Vertex};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// let context = Vertex::new(Local::new("context")).output();
+/// let layer = Vertex::new(File::on(&base, vec![Copy::new(&context, "/app", "/app").into()])).output();
+/// assert_eq!(layer.index(), 0);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct File {
     /// The changes, in order.
@@ -17,6 +26,21 @@ pub struct File {
 }
 
 /// One change. Paths are absolute in their tree.
+///
+/// ```
+/// use buildkit_llb::{File, FileAction, Timestamp, Vertex, marshal, text};
+///
+/// let hello = FileAction::Mkfile {
+///     path: "/hello".into(),
+///     mode: 0o644,
+///     data: b"Hello!".to_vec(),
+///     owner: None,
+///     timestamp: Timestamp::Seconds(0),
+/// };
+/// let tree = Vertex::new(File::on_scratch(vec![hello])).output();
+/// assert!(text(&marshal(&tree, &[]))?.contains("mkfile /hello 0644 @0 \"Hello!\""));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FileAction {
@@ -71,6 +95,15 @@ pub enum FileAction {
 }
 
 /// Files to copy from one tree into another.
+///
+/// ```
+/// use buildkit_llb::{Copy, FileAction, Local, Vertex};
+///
+/// let context = Vertex::new(Local::new("context")).output();
+/// let copy = Copy { create_parents: true, mode: Some(0o755), ..Copy::new(&context, "/run", "/bin/run") };
+/// let action = FileAction::from(copy);
+/// # assert!(matches!(action, FileAction::Copy(_)));
+/// ```
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the op's own, each a fact")]
 pub struct Copy {
@@ -114,6 +147,13 @@ pub struct Copy {
 }
 
 /// Numeric owner and group.
+///
+/// ```
+/// use buildkit_llb::{Chown, Owner};
+///
+/// let owner = Owner { uid: 1000, gid: 1000 };
+/// assert_eq!(Chown::from(owner), Chown::To(owner));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The user.
@@ -123,6 +163,15 @@ pub struct Owner {
 }
 
 /// Whom files are given to.
+///
+/// ```
+/// use buildkit_llb::{Chown, Copy, Id, Local, Vertex};
+///
+/// let context = Vertex::new(Local::new("context")).output();
+/// let owner = Chown::Named { user: Id::Name("app".into()), group: None };
+/// let copy = Copy { owner: Some(owner), ..Copy::new(&context, "/app", "/app") };
+/// # assert!(copy.owner.is_some());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chown {
     /// By numbers.
@@ -137,6 +186,13 @@ pub enum Chown {
 }
 
 /// A user or group, as a Dockerfile's `--chown` names it.
+///
+/// ```
+/// use buildkit_llb::{Chown, Id};
+///
+/// let chown = Chown::Named { user: Id::Name("app".into()), group: Some(Id::Number(0)) };
+/// # assert!(matches!(chown, Chown::Named { .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Id {
     /// By number.
@@ -146,6 +202,13 @@ pub enum Id {
 }
 
 /// The time that a file is given.
+///
+/// ```
+/// use buildkit_llb::Timestamp;
+///
+/// assert_eq!(Timestamp::default(), Timestamp::Keep);
+/// assert_ne!(Timestamp::Seconds(0), Timestamp::Keep);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Timestamp {
     /// The one it has; what is made new gets the time of the build.
@@ -195,11 +258,26 @@ impl Chown {
 
 impl File {
     /// Changes to the empty tree.
+    ///
+    /// ```
+    /// use buildkit_llb::{File, FileAction};
+    ///
+    /// let rm = FileAction::Rm { path: "/tmp".into(), allow_not_found: true, wildcard: false };
+    /// assert!(File::on_scratch(vec![rm]).base.is_none());
+    /// ```
     pub fn on_scratch(actions: Vec<FileAction>) -> Self {
         Self { actions, base: None }
     }
 
     /// Changes to `base`.
+    ///
+    /// ```
+    /// use buildkit_llb::{File, FileAction, Image, Vertex};
+    ///
+    /// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+    /// let rm = FileAction::Rm { path: "/tmp/*".into(), allow_not_found: true, wildcard: true };
+    /// assert!(File::on(&base, vec![rm]).base.is_some());
+    /// ```
     pub fn on(base: &Output, actions: Vec<FileAction>) -> Self {
         Self { actions, base: Some(base.clone()) }
     }
@@ -280,6 +358,13 @@ impl FileAction {
 
 impl Copy {
     /// Copies `source` of the tree `from` to `target`, all else as by default.
+    ///
+    /// ```
+    /// use buildkit_llb::{Copy, Local, Vertex};
+    ///
+    /// let context = Vertex::new(Local::new("context")).output();
+    /// assert_eq!(Copy::new(&context, "/a", "/b/").mode, None);
+    /// ```
     pub fn new(from: &Output, source: impl Into<String>, target: impl Into<String>) -> Self {
         Self {
             from: from.clone(),

@@ -50,9 +50,8 @@ pub use marshal::{Definition, SourceFile, marshal};
 pub use mount::{Mount, MountKind, Sharing};
 pub use op::{Op, diff, merge};
 pub use platform::{Platform, PlatformError};
-pub use source::{
-    Blob, Differ, Git, GitBundle, Http, Image, Local, OciLayout, ResolveMode, Signature, SourceOp,
-};
+pub use source::git::{Git, GitBundle};
+pub use source::{Blob, Differ, Http, Image, Local, OciLayout, ResolveMode, Signature, SourceOp};
 pub use text::{dot, json, mermaid, text};
 pub use vertex::{Location, Output, ProgressGroup, Resources, Vertex, digest};
 pub use view::{DecodeError, Malformed, OpView, View};

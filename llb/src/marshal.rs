@@ -9,6 +9,16 @@ use crate::vertex::{Location, Node, Output, digest};
 
 /// A graph as the daemon takes it. [`marshal()`] makes it, and it turns into the protocol's message
 /// and back.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, marshal};
+/// use buildkit_proto::pb;
+///
+/// let definition = marshal(&Vertex::new(Image::new("docker.io/library/debian:12")).output(), &[]);
+/// assert_eq!(definition.ops().len(), 2);
+/// let message = pb::Definition::from(definition.clone());
+/// assert_eq!(definition, message.into());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Definition(pub(crate) pb::Definition);
 
@@ -37,6 +47,21 @@ impl From<pb::Definition> for Definition {
 }
 
 /// A file that the user wrote, for excerpts in errors.
+///
+/// ```
+/// use buildkit_llb::{Image, Location, SourceFile, Vertex, marshal, text};
+///
+/// let file = SourceFile {
+///     filename: "image.yaml".into(),
+///     text: b"base: debian:12\n".to_vec(),
+///     language: "YAML".into(),
+///     definition: None,
+/// };
+/// let line = Location { source: 0, start_line: 1, end_line: 1 };
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).at(line).output();
+/// assert!(text(&marshal(&base, &[file]))?.contains("at image.yaml:1"));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct SourceFile {
     /// The name to show.
@@ -54,6 +79,13 @@ pub struct SourceFile {
 /// The same graph gives the same bytes. Vertices that do the same are one op:
 /// their metadata is merged, the later one winning, and their locations are
 /// united. Locations in files that `sources` lacks are dropped.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, marshal};
+///
+/// let base = || Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// assert_eq!(marshal(&base(), &[]).to_bytes(), marshal(&base(), &[]).to_bytes());
+/// ```
 pub fn marshal(result: &Output, sources: &[SourceFile]) -> Definition {
     let mut definition = pb::Definition::default();
     let mut locations: BTreeMap<String, BTreeSet<Location>> = BTreeMap::new();

@@ -12,6 +12,22 @@ use crate::{
 const ROOT: Owner = Owner { uid: 0, gid: 0 };
 
 /// Something in the process's file system.
+///
+/// ```
+/// use buildkit_llb::{Exec, Image, Mount, Sharing, Vertex};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// let exec = Exec {
+///     args: vec!["apt-get".into(), "update".into()],
+///     mounts: vec![
+///         Mount::writable("/", &base),
+///         Mount::cache("/var/cache/apt", "apt", Sharing::Locked),
+///     ],
+///     ..Exec::default()
+/// };
+/// // Only the writable tree is an output.
+/// assert_eq!(Vertex::new(exec).outputs().len(), 1);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mount {
     /// Where the process sees it.
@@ -21,6 +37,13 @@ pub struct Mount {
 }
 
 /// What a mount is.
+///
+/// ```
+/// use buildkit_llb::{Mount, MountKind};
+///
+/// let mount = Mount::tmpfs("/tmp", Some(1 << 20));
+/// assert!(matches!(mount.kind, MountKind::Tmpfs { size: Some(1_048_576) }));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MountKind {
@@ -78,6 +101,14 @@ pub enum MountKind {
 }
 
 /// What happens when two processes use one cache at the same time.
+///
+/// ```
+/// use buildkit_llb::{Mount, Sharing};
+///
+/// let mount = Mount::cache("/root/.cache", "cache", Sharing::Private);
+/// assert_eq!(Sharing::default(), Sharing::Shared);
+/// # assert_eq!(mount.target, "/root/.cache");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sharing {
@@ -92,11 +123,27 @@ pub enum Sharing {
 
 impl Mount {
     /// The tree `from`, unchangeable.
+    ///
+    /// ```
+    /// use buildkit_llb::{Exec, Image, Mount, Vertex};
+    ///
+    /// let tree = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+    /// let mounts = vec![Mount::scratch("/out"), Mount::readonly("/in", &tree)];
+    /// assert_eq!(Vertex::new(Exec { mounts, ..Exec::default() }).outputs().len(), 1);
+    /// ```
     pub fn readonly(target: impl Into<String>, from: &Output) -> Self {
         Self::readonly_path(target, from, "")
     }
 
     /// The part `selector` of the tree `from`, unchangeable.
+    ///
+    /// ```
+    /// use buildkit_llb::{Exec, Image, Mount, Vertex};
+    ///
+    /// let tree = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+    /// let mounts = vec![Mount::scratch("/out"), Mount::readonly_path("/in", &tree, "/etc")];
+    /// assert_eq!(Vertex::new(Exec { mounts, ..Exec::default() }).outputs().len(), 1);
+    /// ```
     pub fn readonly_path(
         target: impl Into<String>,
         from: &Output,
@@ -118,11 +165,27 @@ impl Mount {
     }
 
     /// The tree `from`; what becomes of it is an output.
+    ///
+    /// ```
+    /// use buildkit_llb::{Exec, Image, Mount, Vertex};
+    ///
+    /// let tree = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+    /// let mounts = vec![Mount::scratch("/out"), Mount::writable("/", &tree)];
+    /// assert_eq!(Vertex::new(Exec { mounts, ..Exec::default() }).outputs().len(), 2);
+    /// ```
     pub fn writable(target: impl Into<String>, from: &Output) -> Self {
         Self::writable_path(target, from, "")
     }
 
     /// The part `selector` of the tree `from`; what becomes of the whole tree is an output.
+    ///
+    /// ```
+    /// use buildkit_llb::{Exec, Image, Mount, Vertex};
+    ///
+    /// let tree = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+    /// let mounts = vec![Mount::scratch("/out"), Mount::writable_path("/data", &tree, "/srv")];
+    /// assert_eq!(Vertex::new(Exec { mounts, ..Exec::default() }).outputs().len(), 2);
+    /// ```
     pub fn writable_path(
         target: impl Into<String>,
         from: &Output,
@@ -132,11 +195,25 @@ impl Mount {
     }
 
     /// An empty tree; what is written there is an output.
+    ///
+    /// ```
+    /// use buildkit_llb::{Mount, MountKind};
+    ///
+    /// let mount = Mount::scratch("/out");
+    /// assert!(matches!(mount.kind, MountKind::Bind { from: None, readonly: false, .. }));
+    /// ```
     pub fn scratch(target: impl Into<String>) -> Self {
         Self::bind(target, None, "", false)
     }
 
     /// A tree that outlives the build.
+    ///
+    /// ```
+    /// use buildkit_llb::{Mount, MountKind, Sharing};
+    ///
+    /// let mount = Mount::cache("/root/.cache", "cache", Sharing::Locked);
+    /// assert!(matches!(mount.kind, MountKind::Cache { sharing: Sharing::Locked, .. }));
+    /// ```
     pub fn cache(target: impl Into<String>, id: impl Into<String>, sharing: Sharing) -> Self {
         let kind = MountKind::Cache { id: id.into(), sharing, from: None, selector: String::new() };
         Self { target: target.into(), kind }
@@ -172,6 +249,13 @@ impl Mount {
 
     /// The socket of the client's SSH agent `id`, at `target`. Where the exec sets no
     /// `SSH_AUTH_SOCK`, the first of its sockets is that.
+    ///
+    /// ```
+    /// use buildkit_llb::{Mount, MountKind};
+    ///
+    /// let mount = Mount::ssh("/run/agent", "default", 0o600, false);
+    /// assert!(matches!(mount.kind, MountKind::Ssh { mode: 0o600, optional: false, .. }));
+    /// ```
     pub fn ssh(
         target: impl Into<String>,
         id: impl Into<String>,
@@ -183,6 +267,13 @@ impl Mount {
     }
 
     /// A secret as a file.
+    ///
+    /// ```
+    /// use buildkit_llb::{Mount, MountKind};
+    ///
+    /// let mount = Mount::secret("/run/secrets/token", "token", 0o400, true);
+    /// assert!(matches!(mount.kind, MountKind::Secret { optional: true, .. }));
+    /// ```
     pub fn secret(
         target: impl Into<String>,
         id: impl Into<String>,
@@ -194,6 +285,13 @@ impl Mount {
     }
 
     /// A tree in memory of at most `size` bytes.
+    ///
+    /// ```
+    /// use buildkit_llb::{Mount, MountKind};
+    ///
+    /// let mount = Mount::tmpfs("/tmp", None);
+    /// assert!(matches!(mount.kind, MountKind::Tmpfs { size: None }));
+    /// ```
     pub fn tmpfs(target: impl Into<String>, size: Option<u64>) -> Self {
         Self { target: target.into(), kind: MountKind::Tmpfs { size } }
     }

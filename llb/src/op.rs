@@ -12,7 +12,7 @@ use crate::{
     exec::Exec,
     file::File,
     platform::Platform,
-    source::{Blob, Git, Http, Image, Local, OciLayout},
+    source::{Blob, Http, Image, Local, OciLayout, git::Git},
     vertex::{Output, Vertex},
 };
 
@@ -20,6 +20,13 @@ use crate::{
 pub(crate) const NONE: i64 = -1;
 
 /// What a vertex does.
+///
+/// ```
+/// use buildkit_llb::{Image, Op};
+///
+/// let op = Op::from(Image::new("docker.io/library/debian:12"));
+/// assert!(matches!(op, Op::Image(_)));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Op {
@@ -52,6 +59,15 @@ pub enum Op {
 
 /// Lays `inputs` over each other, later ones on top. One input is returned as
 /// it is; there must be at least one.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, marshal, merge, text};
+///
+/// let image = |name: &str| Vertex::new(Image::new(name)).output();
+/// let both = merge(vec![image("docker.io/library/debian:12"), image("example.com/tools:1")]);
+/// assert!(text(&marshal(&both, &[]))?.contains("merge  #1 #2"));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 pub fn merge(mut inputs: Vec<Output>) -> Output {
     match (inputs.len(), inputs.pop()) {
         (1, Some(only)) => only,
@@ -63,6 +79,15 @@ pub fn merge(mut inputs: Vec<Output>) -> Output {
 }
 
 /// Returns what `upper` adds to `lower`.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, diff, marshal, text};
+///
+/// let image = |name: &str| Vertex::new(Image::new(name)).output();
+/// let added = diff(Some(image("example.com/app:1")), Some(image("example.com/app:2")));
+/// assert!(text(&marshal(&added, &[]))?.contains("diff   #1 #2"));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 pub fn diff(lower: Option<Output>, upper: Option<Output>) -> Output {
     Vertex::new(Op::Diff { lower, upper }).output()
 }

@@ -5,6 +5,14 @@ use std::{error, fmt, str::FromStr};
 use buildkit_proto::pb;
 
 /// What an image or an exec is for: `linux/arm64`.
+///
+/// ```
+/// use buildkit_llb::Platform;
+///
+/// let platform: Platform = "linux/aarch64".parse()?;
+/// assert_eq!(platform.to_string(), "linux/arm64");
+/// # Ok::<(), buildkit_llb::PlatformError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Platform {
     /// The operating system in Go's words: `linux`.
@@ -18,6 +26,13 @@ pub struct Platform {
 }
 
 /// A text that is not `os/architecture` or `os/architecture/variant`.
+///
+/// ```
+/// use buildkit_llb::{Platform, PlatformError};
+///
+/// let error: PlatformError = "arm64".parse::<Platform>().expect_err("it has no system");
+/// assert!(error.to_string().starts_with("`arm64` is not a platform"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatformError {
     text: String,

@@ -9,8 +9,19 @@ use buildkit_proto::pb;
 
 use crate::op::Needs;
 
+use self::git::Git;
+
+pub(crate) mod git;
+
 /// A source as the daemon is asked for it: what a frontend needs to ask about one, or to write an op
 /// by other means.
+///
+/// ```
+/// use buildkit_llb::{Image, SourceOp};
+///
+/// let op = SourceOp::from(&Image::new("docker.io/library/debian:12"));
+/// assert_eq!(op.identifier, "docker-image://docker.io/library/debian:12");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SourceOp {
@@ -34,6 +45,16 @@ macro_rules! source_op_of {
 source_op_of!(Image, OciLayout, Blob, Http, Local, Git);
 
 /// An image from a registry.
+///
+/// ```
+/// use buildkit_llb::{Image, Platform, Vertex};
+///
+/// let arm64: Platform = "linux/arm64".parse()?;
+/// let image = Image { internal: true, ..Image::new("docker.io/library/debian:12") };
+/// let output = Vertex::new(image).platform(&arm64).output();
+/// # assert!(output.digest().starts_with("sha256:"));
+/// # Ok::<(), buildkit_llb::PlatformError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
     /// The whole reference, registry included: `docker.io/library/python:3.13`.
@@ -49,6 +70,14 @@ pub struct Image {
 }
 
 /// Where to look for an image.
+///
+/// ```
+/// use buildkit_llb::{Image, ResolveMode, SourceOp};
+///
+/// let image = Image::new("docker.io/library/debian:12");
+/// let op = SourceOp::from(&Image { resolve_mode: Some(ResolveMode::Pull), ..image });
+/// assert_eq!(op.attrs["image.resolvemode"], "pull");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResolveMode {
@@ -62,6 +91,12 @@ pub enum ResolveMode {
 
 impl Image {
     /// The image of this reference.
+    ///
+    /// ```
+    /// use buildkit_llb::Image;
+    ///
+    /// assert_eq!(Image::new("docker.io/library/debian:12").layer_limit, None);
+    /// ```
     pub fn new(reference: impl Into<String>) -> Self {
         Self { reference: reference.into(), ..Self::default() }
     }
@@ -85,6 +120,18 @@ impl Image {
 }
 
 /// An image in an OCI layout of the client's.
+///
+/// ```
+/// use buildkit_llb::{OciLayout, SourceOp};
+///
+/// let digest = format!("sha256:{}", "a".repeat(64));
+/// let layout = OciLayout {
+///     reference: format!("example.com/name@{digest}"),
+///     store: "store".into(),
+///     ..OciLayout::default()
+/// };
+/// assert_eq!(SourceOp::from(&layout).attrs["oci.store"], "store");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OciLayout {
     /// A name for people, and the digest that counts: `docker.io/library/name@sha256:…`.
@@ -111,6 +158,14 @@ impl OciLayout {
 }
 
 /// One blob of a registry or an OCI layout: the result is a tree with that one file.
+///
+/// ```
+/// use buildkit_llb::{Blob, SourceOp};
+///
+/// let blob = Blob::new(format!("example.com/name@sha256:{}", "a".repeat(64)));
+/// let op = SourceOp::from(&Blob { filename: Some("layer.tar".into()), ..blob });
+/// assert_eq!(op.attrs["http.filename"], "layer.tar");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blob {
     /// The repository and the blob's digest: `docker.io/library/name@sha256:…`.
@@ -129,6 +184,12 @@ pub struct Blob {
 
 impl Blob {
     /// The blob of this reference in its registry.
+    ///
+    /// ```
+    /// use buildkit_llb::Blob;
+    ///
+    /// assert_eq!(Blob::new("example.com/name@sha256:…").filename, None);
+    /// ```
     pub fn new(reference: impl Into<String>) -> Self {
         Self { reference: reference.into(), ..Self::default() }
     }
@@ -153,6 +214,13 @@ impl Blob {
 }
 
 /// A file from a URL: the result is a tree with that one file.
+///
+/// ```
+/// use buildkit_llb::{Http, SourceOp};
+///
+/// let file = Http { mode: Some(0o644), ..Http::new("https://example.com/a.bin", "a.bin") };
+/// assert_eq!(SourceOp::from(&file).attrs["http.perm"], "0644");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Http {
     /// Where to get it; no part of the cache key when there is a checksum.
@@ -176,6 +244,17 @@ pub struct Http {
 }
 
 /// A detached PGP signature, and the key that made it, both armoured.
+///
+/// ```
+/// use buildkit_llb::{Http, Signature};
+///
+/// let signature = Signature { public_key: "…".into(), signature: "…".into() };
+/// let file = Http {
+///     signature: Some(signature),
+///     ..Http::new("https://example.com/a.bin", "a.bin")
+/// };
+/// # assert!(file.signature.is_some());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signature {
     /// The public key.
@@ -186,6 +265,12 @@ pub struct Signature {
 
 impl Http {
     /// The file at `url`, named `filename`.
+    ///
+    /// ```
+    /// use buildkit_llb::Http;
+    ///
+    /// assert_eq!(Http::new("https://example.com/a.bin", "a.bin").filename, "a.bin");
+    /// ```
     pub fn new(url: impl Into<String>, filename: impl Into<String>) -> Self {
         Self { url: url.into(), filename: filename.into(), ..Self::default() }
     }
@@ -215,6 +300,13 @@ impl Http {
 }
 
 /// Files that the client sends.
+///
+/// ```
+/// use buildkit_llb::{Local, SourceOp};
+///
+/// let local = Local { follow: vec!["app".into()], ..Local::new("context") };
+/// assert_eq!(SourceOp::from(&local).attrs["local.followpaths"], r#"["app"]"#);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Local {
     /// The client's name for the directory: `context`.
@@ -238,6 +330,13 @@ pub struct Local {
 }
 
 /// How the client knows which files were sent before.
+///
+/// ```
+/// use buildkit_llb::{Differ, Local, SourceOp};
+///
+/// let local = Local { differ: Differ::None, ..Local::new("dockerfile") };
+/// assert_eq!(SourceOp::from(&local).attrs["local.differ"], "none");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Differ {
@@ -250,6 +349,12 @@ pub enum Differ {
 
 impl Local {
     /// The directory that the client calls `name`.
+    ///
+    /// ```
+    /// use buildkit_llb::Local;
+    ///
+    /// assert_eq!(Local::new("context").name, "context");
+    /// ```
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
@@ -274,130 +379,6 @@ impl Local {
             source.list("local.metadatatransferexclude", but, cap);
         }
         source.done()
-    }
-}
-
-/// A Git repository's files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the source's own, each a fact")]
-pub struct Git {
-    /// The remote: `https://example.com/org/name.git`.
-    pub url: String,
-    /// A branch, tag or commit; the remote's default branch by default.
-    pub reference: Option<String>,
-    /// The directory that becomes the tree.
-    pub subdir: Option<String>,
-    /// Whether `.git` is kept.
-    pub keep_git_dir: bool,
-    /// The commit that the reference must resolve to.
-    pub checksum: Option<String>,
-    /// The secret that holds a token; `GIT_AUTH_TOKEN` by default.
-    pub auth_token_secret: Option<String>,
-    /// The secret whose value is the `Authorization` header; `GIT_AUTH_HEADER` by default.
-    pub auth_header_secret: Option<String>,
-    /// For SSH: lines of a `known_hosts` file, each ended, that the remote must fit.
-    pub known_ssh_hosts: Option<String>,
-    /// For SSH: the id of the client's agent; `default` by default.
-    pub ssh_socket: Option<String>,
-    /// Whether submodules are left out.
-    pub skip_submodules: bool,
-    /// Whether files get the time of the commit, and not of the checkout.
-    pub commit_times: bool,
-    /// Whether the checksum is fetched without asking the remote for the reference.
-    pub fetch_by_commit: bool,
-    /// Whether Git's advice is shown.
-    pub advice: bool,
-    /// A bundle that the history is read from, instead of the remote.
-    pub bundle: Option<GitBundle>,
-    /// Whether the result is a bundle of the commit, and no tree.
-    pub checkout_bundle: bool,
-}
-
-/// Where a Git bundle is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GitBundle {
-    /// `docker-image+blob://…@sha256:…` or `oci-layout+blob://…@sha256:…`.
-    pub locator: String,
-    /// Of a layout: the client's session, and its name for it.
-    pub layout: Option<(String, String)>,
-}
-
-impl Git {
-    /// The repository at `url`.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), ..Self::default() }
-    }
-
-    /// The op's source.
-    pub(crate) fn encode(&self, needs: &mut Needs) -> pb::SourceOp {
-        let mut identifier = format!("git://{}", self.host_and_path());
-        if self.reference.is_some() || self.subdir.is_some() {
-            identifier.push('#');
-            identifier.push_str(self.reference.as_deref().unwrap_or_default());
-        }
-        let mut source = Source::new(identifier, needs);
-        if let Some(subdir) = &self.subdir {
-            source.identifier.push(':');
-            source.identifier.push_str(subdir);
-            source.needs.cap("source.git.subdir");
-        }
-        source.needs.cap("source.git");
-        source.attr("git.fullurl", Some(&self.url), Some("source.git.fullurl"));
-        if self.keep_git_dir {
-            source.attr("git.keepgitdir", Some("true"), Some("source.git.keepgitdir"));
-        }
-        for (key, given, default) in [
-            ("git.authtokensecret", &self.auth_token_secret, "GIT_AUTH_TOKEN"),
-            ("git.authheadersecret", &self.auth_header_secret, "GIT_AUTH_HEADER"),
-        ] {
-            let cap = given.as_ref().map(|_| "source.git.httpauth");
-            source.attr(key, Some(given.as_deref().unwrap_or(default)), cap);
-        }
-        if self.is_ssh() {
-            let hosts = self.known_ssh_hosts.as_deref();
-            source.attr("git.knownsshhosts", hosts, Some("source.git.knownsshhosts"));
-            let socket = self.ssh_socket.as_deref().unwrap_or("default");
-            source.attr("git.mountsshsock", Some(socket), Some("source.git.mountsshsock"));
-        }
-        source.attr("git.checksum", self.checksum.as_deref(), Some("source.git.checksum"));
-        for (key, is_set, value, cap) in [
-            ("git.skipsubmodules", self.skip_submodules, "true", Some("source.git.skipsubmodules")),
-            ("git.mtime", self.commit_times, "commit", Some("source.git.mtime")),
-            ("git.advice", self.advice, "true", None),
-            ("git.fetchbycommit", self.fetch_by_commit, "true", Some("source.git.fetchbycommit")),
-            ("git.checkoutbundle", self.checkout_bundle, "true", Some("source.git.checkoutbundle")),
-        ] {
-            source.attr(key, is_set.then_some(value), cap);
-        }
-        if let Some(GitBundle { locator, layout }) = &self.bundle {
-            source.attr("git.bundle", Some(locator), Some("source.git.bundle"));
-            let (session, store) = layout.clone().unzip();
-            source.attr("oci.session", session.as_deref(), None);
-            source.attr("oci.store", store.as_deref(), None);
-        }
-        source.done()
-    }
-
-    /// Whether the remote is `ssh://…` or, like scp, `git@host:path`.
-    fn is_ssh(&self) -> bool {
-        self.url.starts_with("ssh://") || !self.url.contains("://")
-    }
-
-    /// The remote without scheme and user, so that one repository has one
-    /// identifier whatever protocol is used (client/llb/source.go).
-    fn host_and_path(&self) -> String {
-        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
-        let host_end = rest.find('/').unwrap_or(rest.len());
-        let rest = match rest[..host_end].rfind('@') {
-            Some(at) => &rest[at + 1..],
-            None => rest,
-        };
-        match rest.split_once(':') {
-            Some((host, path)) if !self.url.contains("://") => {
-                format!("{host}/{}", path.trim_start_matches('/'))
-            }
-            _ => rest.to_owned(),
-        }
     }
 }
 

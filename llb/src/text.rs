@@ -14,6 +14,18 @@ use crate::{
 };
 
 /// One op a paragraph, in the order of the definition, with `#1` for the first op.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, marshal, text};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).name("base").output();
+/// let shown = text(&marshal(&base, &[]))?;
+/// assert_eq!(
+///     shown,
+///     "1  source docker-image://docker.io/library/debian:12  -- base\nresult #1\n",
+/// );
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 pub fn text(definition: &Definition) -> Result<String, DecodeError> {
     let view = View::of(definition)?;
     let mut text = String::new();
@@ -36,6 +48,14 @@ pub fn text(definition: &Definition) -> Result<String, DecodeError> {
 }
 
 /// An object with `ops` and `result`; an op is named by its place, from 1.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, json, marshal};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// assert!(json(&marshal(&base, &[]))?.contains("\"kind\": \"source\""));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 pub fn json(definition: &Definition) -> Result<String, DecodeError> {
     let view = View::of(definition)?;
     let reference = |of: &Reference| json!({ "op": of.op + 1, "index": of.index });
@@ -65,6 +85,14 @@ pub fn json(definition: &Definition) -> Result<String, DecodeError> {
 }
 
 /// A flow chart for Markdown.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, marshal, mermaid};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// assert!(mermaid(&marshal(&base, &[]))?.contains("op1 --> result"));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 pub fn mermaid(definition: &Definition) -> Result<String, DecodeError> {
     let view = View::of(definition)?;
     let mut text = "flowchart TD\n".to_owned();
@@ -81,6 +109,14 @@ pub fn mermaid(definition: &Definition) -> Result<String, DecodeError> {
 }
 
 /// A graph for Graphviz.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, dot, marshal};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// assert!(dot(&marshal(&base, &[]))?.contains("op1 -> result"));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 pub fn dot(definition: &Definition) -> Result<String, DecodeError> {
     let view = View::of(definition)?;
     let mut text = "digraph llb {\n  node [shape=box];\n".to_owned();

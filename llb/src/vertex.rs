@@ -15,6 +15,15 @@ use crate::{op::Op, platform::Platform};
 const CUSTOM_NAME: &str = "llb.customname";
 
 /// One op and what is known of it. [`Vertex::output`] freezes it.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex};
+///
+/// let plain = Vertex::new(Image::new("docker.io/library/debian:12"));
+/// let named = plain.clone().name("the base");
+/// // Names are no part of what is done.
+/// assert_eq!(plain.output().digest(), named.output().digest());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Vertex {
     /// What is done.
@@ -30,6 +39,14 @@ pub struct Vertex {
 }
 
 /// Lines of one of the files that are given to [`crate::marshal()`].
+///
+/// ```
+/// use buildkit_llb::{Image, Location, Vertex};
+///
+/// let lines = Location { source: 0, start_line: 4, end_line: 7 };
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).at(lines);
+/// assert_eq!(base.locations, [lines]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// Index into the files.
@@ -41,6 +58,15 @@ pub struct Location {
 }
 
 /// Limits of a process's resources, which don't change what it makes; 0 and empty are none.
+///
+/// ```
+/// use buildkit_llb::{Exec, Mount, Resources, Vertex};
+///
+/// let exec = Exec { mounts: vec![Mount::scratch("/")], ..Exec::default() };
+/// let limits = Resources { memory: 1 << 30, ..Resources::default() };
+/// let output = Vertex::new(exec).resources(&limits).output();
+/// # assert!(output.digest().starts_with("sha256:"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resources {
     /// Memory, in bytes.
@@ -60,6 +86,15 @@ pub struct Resources {
 }
 
 /// Vertices that progress shows as one.
+///
+/// ```
+/// use buildkit_llb::{Image, ProgressGroup, Vertex, marshal, text};
+///
+/// let group = ProgressGroup { id: "1".into(), name: "bases".into(), weak: false };
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).group(&group).output();
+/// assert!(text(&marshal(&base, &[]))?.contains("group 1 bases"));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProgressGroup {
     /// What its members share.
@@ -72,6 +107,12 @@ pub struct ProgressGroup {
 
 impl Vertex {
     /// A vertex that does `op`.
+    ///
+    /// ```
+    /// use buildkit_llb::{Local, Vertex};
+    ///
+    /// assert!(Vertex::new(Local::new("context")).platform.is_none());
+    /// ```
     pub fn new(op: impl Into<Op>) -> Self {
         Self {
             op: op.into(),
@@ -173,6 +214,13 @@ impl Vertex {
 }
 
 /// One result of a vertex.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, digest};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// assert_eq!(base.digest(), digest(base.bytes()));
+/// ```
 #[derive(Clone)]
 pub struct Output {
     node: Arc<Node>,
@@ -242,6 +290,12 @@ impl Node {
 }
 
 /// Returns `sha256:` and the hex digest of `bytes`.
+///
+/// ```
+/// use buildkit_llb::digest;
+///
+/// assert!(digest(b"").starts_with("sha256:e3b0c442"));
+/// ```
 pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut text, byte| {
         write!(text, "{byte:02x}").expect("a string takes any text");

@@ -13,6 +13,15 @@ use crate::{
 };
 
 /// A definition in words.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, View, marshal};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+/// let view = View::of(&marshal(&base, &[]))?;
+/// assert_eq!(view.ops[view.result.op].digest, base.digest());
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct View {
@@ -23,6 +32,15 @@ pub struct View {
 }
 
 /// One op in words.
+///
+/// ```
+/// use buildkit_llb::{Image, Vertex, View, marshal};
+///
+/// let base = Vertex::new(Image::new("docker.io/library/debian:12")).name("base").output();
+/// let op = View::of(&marshal(&base, &[]))?.ops.remove(0);
+/// assert_eq!((op.kind, op.name.as_deref()), ("source", Some("base")));
+/// # Ok::<(), buildkit_llb::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpView {
@@ -45,6 +63,16 @@ pub struct OpView {
 }
 
 /// Why bytes are no message of the protocol.
+///
+/// ```
+/// use buildkit_llb::{DecodeError, View};
+/// use buildkit_proto::pb;
+///
+/// let broken = pb::Definition { def: vec![vec![0xff]], ..pb::Definition::default() };
+/// let error = View::of(&broken.into()).expect_err("no op");
+/// let DecodeError::Op { source, .. } = error else { unreachable!("{error}") };
+/// assert!(source.to_string().contains("Protobuf"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Malformed(prost::DecodeError);
 
@@ -57,6 +85,12 @@ impl fmt::Display for Malformed {
 impl error::Error for Malformed {}
 
 /// A definition that is none.
+///
+/// ```
+/// use buildkit_llb::{DecodeError, Definition, View};
+///
+/// assert_eq!(View::of(&Definition::default()), Err(DecodeError::NoResult));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DecodeError {
@@ -101,6 +135,14 @@ impl error::Error for DecodeError {
 
 impl View {
     /// Decodes `definition`.
+    ///
+    /// ```
+    /// use buildkit_llb::{Image, Vertex, View, marshal};
+    ///
+    /// let base = Vertex::new(Image::new("docker.io/library/debian:12")).output();
+    /// assert_eq!(View::of(&marshal(&base, &[]))?.ops.len(), 1);
+    /// # Ok::<(), buildkit_llb::DecodeError>(())
+    /// ```
     pub fn of(definition: &Definition) -> Result<Self, DecodeError> {
         let definition = &definition.0;
         let mut places: BTreeMap<String, usize> = BTreeMap::new();

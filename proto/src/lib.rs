@@ -5,6 +5,20 @@
 //! interface's facts in our own words; `tests/fresh.rs` makes them again. Maps
 //! are `BTreeMap`s, so a message has one encoding.
 //!
+//! ```
+//! use buildkit_proto::{gateway::SolveRequest, pb};
+//! use prost::Message;
+//!
+//! let source = pb::SourceOp {
+//!     identifier: "docker-image://docker.io/library/debian:12".into(),
+//!     ..pb::SourceOp::default()
+//! };
+//! let op = pb::Op { op: Some(pb::op::Op::Source(source)), ..pb::Op::default() };
+//! let definition = pb::Definition { def: vec![op.encode_to_vec()], ..pb::Definition::default() };
+//! let request = SolveRequest { definition: Some(definition), ..SolveRequest::default() };
+//! assert_eq!(SolveRequest::decode(request.encode_to_vec().as_slice()), Ok(request));
+//! ```
+//!
 //! [`gateway::llb_bridge_client`] is the frontend's half of the service. The
 //! feature `server` adds the daemon's half, for tests.
 

@@ -17,7 +17,7 @@ const KNOWN: &[(&str, &[&[&str]])] = &[
     ("src", &[]),
     ("frontend/src", &[]),
     // An op is made from outputs, an output is a vertex's, a vertex does an op.
-    ("llb/src", &[&["exec", "file", "mount", "op", "source", "vertex"]]),
+    ("llb/src", &[&["exec", "file", "mount", "op", "source", "source::git", "vertex"]]),
 ];
 
 /// The modules of a package by name, `plan::python`, with their files.

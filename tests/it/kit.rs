@@ -203,3 +203,39 @@ fn each_item_has_one_path() {
         }
     }
 }
+
+/// Whether a doctest is among the documents.
+fn has_example(attributes: &[Attribute]) -> bool {
+    let documents = attributes.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    documents.filter_map(|document| document.meta.require_name_value().ok()).any(|document| {
+        let syn::Expr::Lit(text) = &document.value else { return false };
+        matches!(&text.lit, syn::Lit::Str(text) if text.value().trim_start().starts_with("```"))
+    })
+}
+
+/// Methods that need no value have one too: they are where one begins.
+#[test]
+fn each_item_has_an_example() {
+    for package in PACKAGES {
+        let modules = modules(package);
+        let types = names(&modules);
+        for module in &modules {
+            for (name, documents) in public(module) {
+                assert!(has_example(documents), "{}::{name} has no example", module.path);
+            }
+            let impls = module.items.iter().filter_map(|item| match item {
+                Item::Impl(of) if of.trait_.is_none() && is_seen(item, &types) => Some(of),
+                _ => None,
+            });
+            for item in impls.flat_map(|of| &of.items) {
+                if let ImplItem::Fn(function) = item
+                    && is_public(&function.vis)
+                    && function.sig.receiver().is_none()
+                {
+                    let (path, name) = (&module.path, &function.sig.ident);
+                    assert!(has_example(&function.attrs), "{path}: `{name}` has no example");
+                }
+            }
+        }
+    }
+}

@@ -6,6 +6,13 @@ const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
 const SESSION: &str = "BUILDKIT_SESSION_ID";
 
 /// Options and session of this build.
+///
+/// ```
+/// use buildkit_frontend::gateway::options;
+///
+/// let none = options::from_env([].into_iter());
+/// assert_eq!(none, options::Environment::default());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Environment {
@@ -17,6 +24,18 @@ pub struct Environment {
 
 /// Collects `BUILDKIT_FRONTEND_OPT_<n>=key=value`. The numbers mean nothing
 /// (`frontend/gateway/gateway.go`), so they are dropped.
+///
+/// ```
+/// use buildkit_frontend::gateway::options;
+///
+/// let variables = [
+///     ("BUILDKIT_FRONTEND_OPT_0", "filename=image.yaml"),
+///     ("BUILDKIT_SESSION_ID", "abc"),
+/// ];
+/// let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+/// let found = options::from_env(variables.into_iter());
+/// assert_eq!((found.options["filename"].as_str(), found.session.as_str()), ("image.yaml", "abc"));
+/// ```
 pub fn from_env(variables: impl Iterator<Item = (String, String)>) -> Environment {
     let mut found = Environment::default();
     for (name, text) in variables {

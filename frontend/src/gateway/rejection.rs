@@ -21,6 +21,13 @@ const TOO_LONG: &str = "the file is to be read, and is longer than";
 const UNKNOWN: i32 = 2;
 
 /// Why the daemon refused, in its own words.
+///
+/// ```
+/// use buildkit_frontend::gateway::rejection::Rejection;
+///
+/// let rejection = Rejection::new("lstat /a: no such file or directory");
+/// assert!(rejection.is_not_found() && rejection.vertices().is_empty());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rejection {
     /// gRPC status code.
@@ -32,6 +39,17 @@ pub struct Rejection {
 }
 
 /// A detail of a refusal, for programs.
+///
+/// ```
+/// use buildkit_frontend::gateway::rejection::{Detail, Rejection};
+///
+/// let vertex = Detail {
+///     type_url: "github.com/moby/buildkit/errdefs.Vertex+json".into(),
+///     value: br#"{"digest": "sha256:abc"}"#.to_vec(),
+/// };
+/// let rejection = Rejection { details: vec![vertex], ..Rejection::new("it failed") };
+/// assert_eq!(rejection.vertices(), ["sha256:abc"]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     /// Whose it is, and what.
@@ -42,11 +60,23 @@ pub struct Detail {
 
 impl Rejection {
     /// A refusal of our own making.
+    ///
+    /// ```
+    /// use buildkit_frontend::gateway::rejection::Rejection;
+    ///
+    /// assert_eq!(Rejection::new("no").to_string(), "no");
+    /// ```
     pub fn new(message: impl Into<String>) -> Self {
         Self { code: UNKNOWN, message: message.into(), details: Vec::new() }
     }
 
     /// A file is longer than the `most` bytes that are read of any.
+    ///
+    /// ```
+    /// use buildkit_frontend::gateway::rejection::Rejection;
+    ///
+    /// assert!(Rejection::too_long(4 << 20).is_too_long());
+    /// ```
     pub fn too_long(most: usize) -> Self {
         Self::new(format!("{TOO_LONG} {} MiB", most >> 20))
     }
@@ -97,6 +127,14 @@ impl Rejection {
 }
 
 /// The detail that makes clients print an excerpt of `source`, a file in `language`, around `span`.
+///
+/// ```
+/// use buildkit_frontend::{gateway::rejection::{Rejection, excerpt}, source::{Source, Span}};
+///
+/// let source = Source::new("image.yaml", "base: debian\nuser: root\n");
+/// let place = excerpt(&source, "YAML", Span { start: 13, end: 17 });
+/// assert!(Rejection::new("").explained("image.yaml:2: no".into(), Some(place)).is_located());
+/// ```
 pub fn excerpt(source: &Source, language: &str, span: Span) -> Detail {
     let (first, last) = source.lines(span);
     let value = json!({
@@ -111,6 +149,12 @@ pub fn excerpt(source: &Source, language: &str, span: Span) -> Detail {
 }
 
 /// The detail that tells clients a subrequest isn't known here.
+///
+/// ```
+/// use buildkit_frontend::gateway::rejection::unknown_subrequest;
+///
+/// assert_eq!(unknown_subrequest("frontend.x").value, br#"{"name":"frontend.x"}"#);
+/// ```
 pub fn unknown_subrequest(name: &str) -> Detail {
     Detail { type_url: SUBREQUEST.into(), value: json!({"name": name}).to_string().into_bytes() }
 }

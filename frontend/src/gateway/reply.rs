@@ -9,6 +9,15 @@ use serde_json::json;
 use super::Ref;
 
 /// What a build hands back.
+///
+/// ```
+/// use buildkit_frontend::gateway::reply::Reply;
+///
+/// // An answer without files, as one to a sub-request.
+/// let metadata = [("result.txt".to_owned(), b"fine\n".to_vec())].into();
+/// let reply = Reply { metadata, ..Reply::default() };
+/// assert!(reply.refs.is_empty());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
     /// A result for each platform: its id and ref.
@@ -20,6 +29,20 @@ pub struct Reply {
 }
 
 /// The image of one platform.
+///
+/// ```
+/// use buildkit_frontend::gateway::{Ref, reply::{Built, Reply}};
+///
+/// fn image(result: Ref) -> Reply {
+///     let built = Built {
+///         platform: "linux/amd64".parse().expect("it is one"),
+///         result,
+///         config: r#"{"os": "linux", "architecture": "amd64"}"#.into(),
+///         base_config: None,
+///     };
+///     Reply::images(vec![built], false)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Built {
     /// What it runs on.
@@ -35,6 +58,12 @@ pub struct Built {
 impl Reply {
     /// One image or, as a map, the images of several platforms: with the keys that exporters read
     /// (`exporter/containerimage/exptypes`).
+    ///
+    /// ```
+    /// use buildkit_frontend::gateway::reply::Reply;
+    ///
+    /// assert_eq!(Reply::images(vec![], true).metadata["refs.platforms"], br#"{"Platforms":[]}"#);
+    /// ```
     pub fn images(built: Vec<Built>, as_map: bool) -> Self {
         let as_map = as_map || built.len() > 1;
         let mut reply = Self { as_map, ..Self::default() };

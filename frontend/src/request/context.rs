@@ -7,6 +7,16 @@ use crate::image_ref::ImageRef;
 
 /// Where a named context comes from (`frontend/dockerui/namedcontext.go`). A new kind is a breaking
 /// change, and on purpose: a frontend has to say what it does with each.
+///
+/// ```
+/// use buildkit_frontend::request::{Request, context::NamedContext};
+///
+/// let contexts = [("base".to_owned(), "docker-image://debian:12".to_owned())].into();
+/// let request = Request { contexts, ..Request::default() };
+/// let amd64 = "linux/amd64".parse().expect("it is a platform");
+/// let image = NamedContext::Image("debian:12".into());
+/// assert_eq!(request.named_context("base", &amd64), Some(image));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamedContext {
     /// A folder of the client's, by the name of its local source.

@@ -2,6 +2,12 @@
 
 /// The patterns of `text`, as `moby/patternmatcher/ignorefile` reads them. Those that can't
 /// match anything, as `/`, are left out.
+///
+/// ```
+/// use buildkit_frontend::request::ignore;
+///
+/// assert_eq!(ignore::patterns("# no documents\n/docs/\n!docs/a.md\n"), ["docs", "!docs/a.md"]);
+/// ```
 pub fn patterns(text: &str) -> Vec<String> {
     let lines = text.trim_start_matches('\u{feff}').lines();
     let pattern = |line: &str| {
