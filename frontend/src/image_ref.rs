@@ -83,10 +83,13 @@ pub enum ImageRefError {
     /// Not a tag.
     #[error("`{0}` is not an image tag")]
     Tag(String),
+    /// What Docker calls an image by that has no name.
+    #[error("64 hex digits are the ID of an image, which no registry knows; write its name")]
+    Id,
     /// Not a digest.
     #[error("`{0}` is not a digest: `sha256:` and 64 hex digits")]
     Digest(String),
-    /// More than 255 characters before the tag.
+    /// More than 255 characters between registry and tag.
     #[error("the name of an image has at most 255 characters")]
     Long,
 }
@@ -100,6 +103,9 @@ impl FromStr for ImageRef {
         }
         if text == "scratch" {
             return Err(ImageRefError::Scratch);
+        }
+        if is_digits(text, 64) {
+            return Err(ImageRefError::Id);
         }
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) => (rest, Some(checked_digest(digest)?)),
@@ -118,10 +124,11 @@ impl FromStr for ImageRef {
             let written = path.strip_prefix(DEFAULT_OWNER).unwrap_or(&path);
             return Err(ImageRefError::Path(written.to_owned()));
         }
-        if !is_domain(&domain) {
+        // A host with a `_` is no registry by the grammar, and Docker takes it for more of the path.
+        if !is_domain(&domain) && !is_path_part(&domain) {
             return Err(ImageRefError::Domain(domain));
         }
-        if domain.len() + path.len() >= 255 {
+        if path.len() > 255 {
             return Err(ImageRefError::Long);
         }
         let latest = (tag.is_none() && digest.is_none()).then(|| "latest".to_owned());
@@ -157,7 +164,8 @@ fn is_domain(domain: &str) -> bool {
     };
     let ipv6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let host = match ipv6 {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        // The grammar has no address that ends in one of IPv4.
+        Some(address) => !address.contains('.') && address.parse::<std::net::Ipv6Addr>().is_ok(),
         None => host.split('.').all(label),
     };
     host && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
@@ -184,18 +192,24 @@ fn checked_tag(tag: &str) -> Result<String, ImageRefError> {
     }
 }
 
-/// sha256 and sha512 are the algorithms that registries serve.
+/// The algorithms that Docker knows.
 fn checked_digest(digest: &str) -> Result<String, ImageRefError> {
     let (algorithm, hex) = digest.split_once(':').unwrap_or((digest, ""));
     let length = match algorithm {
         "sha256" => 64,
+        "sha384" => 96,
         "sha512" => 128,
         _ => 0,
     };
-    let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if length > 0 && hex.len() == length && hex.bytes().all(digit) {
+    if length > 0 && is_digits(hex, length) {
         Ok(digest.to_owned())
     } else {
         Err(ImageRefError::Digest(digest.to_owned()))
     }
+}
+
+/// Whether a text is so many hex digits, in lower case.
+fn is_digits(text: &str, length: usize) -> bool {
+    let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.len() == length && text.bytes().all(digit)
 }

@@ -52,7 +52,7 @@ fn references_have_their_defaults_filled_in() {
 
 #[test]
 fn what_is_no_reference() {
-    let long = "x/".repeat(127) + "x";
+    let long = "x/".repeat(128) + "x";
     let texts = [
         "",
         ":3",

@@ -28,6 +28,7 @@ mod lock;
 mod manifest;
 mod manifest_laws;
 mod models;
+mod oracle;
 mod packages;
 mod plan;
 mod python;

@@ -9,7 +9,7 @@
 /// assert_eq!(ignore::patterns("# no documents\n/docs/\n!docs/a.md\n"), ["docs", "!docs/a.md"]);
 /// ```
 pub fn patterns(text: &str) -> Vec<String> {
-    let lines = text.trim_start_matches('\u{feff}').lines();
+    let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
     let pattern = |line: &str| {
         if line.starts_with('#') || line.trim().is_empty() {
             return None;
