@@ -4,6 +4,7 @@
 //! bytes back. Formats: `GET /api/models/{id}/revision/{rev}?blobs=true` and
 //! `GET /{id}/resolve/{commit}/{path}` of the Hugging Face hub.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
 
@@ -68,28 +69,21 @@ pub enum AnswerError {
 /// starts with `datasets/`, as it does in the URLs of files.
 pub fn listing_url(endpoint: &str, id: &str, revision: &str) -> String {
     let kind = if id.starts_with("datasets/") { "" } else { "models/" };
-    format!("{endpoint}/api/{kind}{id}/revision/{}?blobs=true", escape(revision, ""))
+    format!(
+        "{endpoint}/api/{kind}{id}/revision/{}?blobs=true",
+        utf8_percent_encode(revision, &RESERVED)
+    )
 }
 
 /// The URL of a file's content at a commit. Files at a commit never change.
 pub fn file_url(endpoint: &str, id: &str, commit: &str, path: &str) -> String {
-    format!("{endpoint}/{id}/resolve/{commit}/{}", escape(path, "/"))
+    format!("{endpoint}/{id}/resolve/{commit}/{}", utf8_percent_encode(path, &IN_PATH))
 }
 
-/// Percent-encodes all but RFC 3986's unreserved characters and those in `keep`.
-fn escape(text: &str, keep: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        if plain || keep.as_bytes().contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push('%');
-            escaped.push_str(&hex::encode(&[byte]).to_ascii_uppercase());
-        }
-    }
-    escaped
-}
+/// All but RFC 3986's unreserved characters.
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The same, with `/` left as it is.
+const IN_PATH: AsciiSet = RESERVED.remove(b'/');
 
 #[derive(Deserialize)]
 struct Listing {

@@ -4,11 +4,11 @@
 /// `-`, `_` and `.` (<https://packaging.python.org/en/latest/specifications/name-normalization/>).
 pub fn normalized(name: &str) -> String {
     let mut out = String::new();
-    for c in name.chars() {
+    for c in name.to_lowercase().chars() {
         match c {
             '-' | '_' | '.' if out.ends_with('-') => {}
             '-' | '_' | '.' => out.push('-'),
-            c => out.extend(c.to_lowercase()),
+            c => out.push(c),
         }
     }
     out

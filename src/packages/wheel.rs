@@ -1,5 +1,7 @@
 //! Names of wheels, and of files at URLs.
 
+use percent_encoding::percent_decode_str;
+
 use super::name::normalized;
 
 pub mod tags;
@@ -39,7 +41,9 @@ impl WheelName {
             let usual = |c: char| c.is_ascii_alphanumeric() || "._+!".contains(c);
             !part.is_empty() && part.chars().all(usual) && part != ".." && part != "."
         };
-        parts.iter().all(|part| safe(part)).then(|| Self {
+        // Without a digit a build has no place among others.
+        let ordered = build.is_none_or(|build| build.starts_with(|c: char| c.is_ascii_digit()));
+        (ordered && parts.iter().all(|part| safe(part))).then(|| Self {
             name: normalized(name),
             version: version.to_owned(),
             build: build.map(str::to_owned),
@@ -73,15 +77,5 @@ impl WheelName {
 pub fn file_of(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let name = path.rsplit('/').next().unwrap_or(path);
-    let mut bytes = Vec::new();
-    let mut rest = name;
-    while let Some(at) = rest.find('%') {
-        bytes.extend_from_slice(&rest.as_bytes()[..at]);
-        let digits = rest.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        let (byte, length) = digits.map_or((b'%', 1), |byte| (byte, 3));
-        bytes.push(byte);
-        rest = &rest[at + length..];
-    }
-    bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
 }

@@ -20,21 +20,6 @@ pub fn nearest<'a>(
 fn distance(left: &str, right: &str) -> usize {
     // Nobody mistypes a name into something so long, and the table is quadratic.
     const LONGEST: usize = 64;
-    let left: Vec<char> = left.chars().take(LONGEST).collect();
-    let right: Vec<char> = right.chars().take(LONGEST).collect();
-    let mut above: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, r) in right.iter().enumerate() {
-            let change = row[j] + usize::from(l != r);
-            let mut least = change.min(row[j + 1] + 1).min(next[j] + 1);
-            if i > 0 && j > 0 && *l == right[j - 1] && left[i - 1] == *r {
-                least = least.min(above[j - 1] + 1);
-            }
-            next.push(least);
-        }
-        above = std::mem::replace(&mut row, next);
-    }
-    row[right.len()]
+    let head = |text: &str| text.chars().take(LONGEST).collect::<String>();
+    strsim::osa_distance(&head(left), &head(right))
 }
