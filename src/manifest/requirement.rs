@@ -102,7 +102,10 @@ fn check_rest(text: &str, rest: &str) -> Result<(), RequirementError> {
     }
     let inside = versions.strip_prefix('(').and_then(|inside| inside.strip_suffix(')'));
     // packaging's own grammar takes a comma at the end.
-    let versions = inside.unwrap_or(versions).trim_end_matches([',', ' ']);
+    let versions = match inside.map(str::trim) {
+        Some("") => return Ok(()),
+        inside => inside.unwrap_or(versions).trim_end_matches([',', ' ']),
+    };
     for (i, version) in versions.split(',').map(str::trim).enumerate() {
         let operators = ["===", "==", "~=", "!=", "<=", ">=", "<", ">"];
         let operator = operators.into_iter().find(|operator| version.starts_with(operator));
@@ -116,7 +119,8 @@ fn check_rest(text: &str, rest: &str) -> Result<(), RequirementError> {
             });
         };
         let number = version[operator.len()..].trim();
-        let foreign = |c: char| c.is_whitespace() || "<>=!~".contains(c);
+        // A `!` alone ends an epoch: `1!2.0`.
+        let foreign = |c: char| c.is_whitespace() || "<>=~".contains(c);
         if number.is_empty() || number.contains(foreign) {
             return Err(RequirementError::Specifier(version.to_owned()));
         }

@@ -39,6 +39,9 @@ pub enum UrlError {
     /// What comes after the colon is no port.
     #[error("`{0}` is no port; an IPv6 address stands in brackets: `http://[::1]:80`")]
     Port(String),
+    /// A `%` in a host, or before what is no number.
+    #[error("a `%` in a URL stands in its path and before two hex digits; for itself it is `%25`")]
+    Escape,
     /// White space or a character that a URL has to escape.
     #[error("a URL has no `{}`", .0.escape_default())]
     Character(char),
@@ -69,6 +72,12 @@ impl FromStr for Url {
         if rest.contains(['?', '#']) {
             return Err(UrlError::Query);
         }
+        let is_digits = |after: &str| {
+            after.get(..2).is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        if !rest.split('%').skip(1).all(is_digits) {
+            return Err(UrlError::Escape);
+        }
         let authority = rest.split('/').next().unwrap_or_default();
         // Who is refused for a password is not told of it here.
         let authority = authority.rsplit('@').next().unwrap_or_default();
@@ -89,6 +98,7 @@ impl FromStr for Url {
                 Err(UrlError::Port(port.to_owned()))
             }
             _ if host.is_empty() => Err(UrlError::Host),
+            _ if host.contains('%') => Err(UrlError::Escape),
             _ => Ok(Self(text.to_owned())),
         }
     }

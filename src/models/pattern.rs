@@ -14,13 +14,15 @@ impl Pattern {
         &self.0
     }
 
-    /// Reports whether `path`, from the repository's root, is meant.
+    /// Reports whether `path`, from the repository's root, is meant. A `\` is a `/`, as
+    /// people write it on Windows, and newer clients of the hub take it.
     pub fn matches(&self, path: &str) -> bool {
-        let mut tokens = tokens(&self.0);
-        if self.0.ends_with('/') {
+        let pattern = self.0.replace('\\', "/");
+        let mut tokens = tokens(&pattern);
+        if pattern.ends_with('/') {
             tokens.push(Token::Any); // as `filter_repo_objects` does
         }
-        glob(&tokens, &path.chars().collect::<Vec<char>>())
+        glob(&tokens, &path.replace('\\', "/").chars().collect::<Vec<char>>())
     }
 }
 

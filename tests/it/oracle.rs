@@ -10,6 +10,9 @@ use serde_json::Value;
 
 mod ignore;
 mod images;
+mod packages;
+mod patterns;
+mod urls;
 
 /// One input with the answer to it.
 type Vector = (Value, Value);

@@ -22,6 +22,7 @@ func main() {
 	folder := os.Args[1]
 	write(filepath.Join(folder, "images.json"), images())
 	write(filepath.Join(folder, "ignore.json"), ignores())
+	write(filepath.Join(folder, "urls.json"), urls())
 }
 
 // write puts one vector on a line, so that a change shows as one.
