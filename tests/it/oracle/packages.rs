@@ -3,7 +3,10 @@
 use expect_test::expect;
 use modelcache::{
     manifest::requirement::Requirement,
-    wheel::{WheelName, file_of, named_by, normalized, tags::Tags},
+    packages::{
+        name::{named_by, normalized},
+        wheel::{WheelName, file_of, tags::Tags},
+    },
 };
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Patterns of a repository's files, as `huggingface_hub` reads them: Python's `fnmatch`.
 
 use expect_test::expect;
-use modelcache::model::Pattern;
+use modelcache::models::Pattern;
 use serde_json::{Value, json};
 
 use super::{compared, vectors};
