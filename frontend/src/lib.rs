@@ -16,3 +16,4 @@ pub mod image_ref;
 pub mod request;
 pub mod serve;
 pub mod source;
+pub mod subrequest;

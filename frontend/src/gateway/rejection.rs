@@ -118,6 +118,22 @@ impl Rejection {
         self
     }
 
+    /// The refusal, with an excerpt of `source`, a file in `language`, around `span`.
+    ///
+    /// ```
+    /// use buildkit_frontend::gateway::rejection::Rejection;
+    /// use buildkit_frontend::source::{Source, Span};
+    ///
+    /// let source = Source::new("image.yaml", "base: debian\n");
+    /// let no = Rejection::new("image.yaml:1: `base` has no tag");
+    /// assert!(no.located(&source, "YAML", Span { start: 6, end: 12 }).is_located());
+    /// ```
+    #[must_use]
+    pub fn located(self, source: &Source, language: &str, span: Span) -> Self {
+        let message = self.message.clone();
+        self.explained(message, Some(excerpt(source, language, span)))
+    }
+
     /// As the error that ends a build.
     pub(super) fn into_status(self) -> rpc::Status {
         let wire = |Detail { type_url, value }| Any { type_url, value };
@@ -149,13 +165,7 @@ pub fn excerpt(source: &Source, language: &str, span: Span) -> Detail {
 }
 
 /// The detail that tells clients a subrequest isn't known here.
-///
-/// ```
-/// use buildkit_frontend::gateway::rejection::unknown_subrequest;
-///
-/// assert_eq!(unknown_subrequest("frontend.x").value, br#"{"name":"frontend.x"}"#);
-/// ```
-pub fn unknown_subrequest(name: &str) -> Detail {
+pub(crate) fn unknown_subrequest(name: &str) -> Detail {
     Detail { type_url: SUBREQUEST.into(), value: json!({"name": name}).to_string().into_bytes() }
 }
 
