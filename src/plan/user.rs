@@ -184,7 +184,7 @@ fn known(user: &Id, users: &Users) -> Option<Known> {
         Some(Known { id, home: home.to_owned() })
     };
     let root = "root:x:0:0:root:/root:/bin/sh";
-    users.passwd.lines().chain([root]).find(is_it).and_then(of_line)
+    users.passwd.lines().map(str::trim).chain([root]).find(is_it).and_then(of_line)
 }
 
 /// The number of a group.
@@ -192,7 +192,7 @@ fn gid_of(group: &Id, users: &Users) -> Option<u32> {
     match group {
         Id::Number(gid) => Some(*gid),
         Id::Name(name) => {
-            let mut lines = users.group.lines().chain(["root:x:0:"]);
+            let mut lines = users.group.lines().map(str::trim).chain(["root:x:0:"]);
             lines.find(|line| field(line, 0) == Some(name)).and_then(|line| number(line, 2))
         }
     }

@@ -8,11 +8,14 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::Value;
 
+mod headers;
 mod ignore;
 mod images;
 mod packages;
 mod patterns;
+mod sizes;
 mod urls;
+mod users;
 
 /// One input with the answer to it.
 type Vector = (Value, Value);

@@ -23,6 +23,8 @@ func main() {
 	write(filepath.Join(folder, "images.json"), images())
 	write(filepath.Join(folder, "ignore.json"), ignores())
 	write(filepath.Join(folder, "urls.json"), urls())
+	write(filepath.Join(folder, "sizes.json"), sizes())
+	write(filepath.Join(folder, "users.json"), users())
 }
 
 // write puts one vector on a line, so that a change shows as one.

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 
+import headers
 import packages
 import patterns
 
@@ -21,7 +22,7 @@ def write(path, vectors):
 
 def main(folder):
     write(os.path.join(folder, "patterns.json"), patterns.vectors())
-    for name, vectors in packages.vectors().items():
+    for name, vectors in {**packages.vectors(), **headers.vectors()}.items():
         write(os.path.join(folder, f"{name}.json"), vectors)
 
 
