@@ -16,6 +16,7 @@ mod patterns;
 mod sizes;
 mod urls;
 mod users;
+mod words;
 
 /// One input with the answer to it.
 type Vector = (Value, Value);

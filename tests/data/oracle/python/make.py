@@ -10,6 +10,7 @@ import sys
 import headers
 import packages
 import patterns
+import words
 
 
 def write(path, vectors):
@@ -22,6 +23,7 @@ def write(path, vectors):
 
 def main(folder):
     write(os.path.join(folder, "patterns.json"), patterns.vectors())
+    write(os.path.join(folder, "words.json"), words.vectors())
     for name, vectors in {**packages.vectors(), **headers.vectors()}.items():
         write(os.path.join(folder, f"{name}.json"), vectors)
 
