@@ -13,6 +13,7 @@ use crate::{
     values::{
         diagnostic::{self, Diagnostic, Severity, Style},
         secret::passed::OF_PACKAGES,
+        target,
     },
 };
 
@@ -78,6 +79,10 @@ fn outline(parsed: &Parsed) -> Outline {
 }
 
 fn targets(source: &Source) -> Reply {
-    let image = Target { name: "image".into(), description: "The image".into(), is_default: true };
-    kit::targets(&[image], source)
+    let entry = |target: target::Target| Target {
+        name: target.name().into(),
+        description: target.description().into(),
+        is_default: target == target::Target::default(),
+    };
+    kit::targets(&target::Target::ALL.map(entry), source)
 }

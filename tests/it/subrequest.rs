@@ -80,9 +80,13 @@ fn answers_are_what_clients_read() {
         == frontend.outline version
         1.0.0
         == frontend.targets result.json
-        {"sources":["YmFzZTogcHl0aG9uOjMuMTMtc2xpbQpweXRob246IHtyZXF1aXJlbWVudHM6IGEudHh0fQphcmdzOgogIFRBRzogeAp1c2VyOiByb290Cg=="],"targets":[{"default":true,"description":"The image","name":"image"}]}
+        {"sources":["YmFzZTogcHl0aG9uOjMuMTMtc2xpbQpweXRob246IHtyZXF1aXJlbWVudHM6IGEudHh0fQphcmdzOgogIFRBRzogeAp1c2VyOiByb290Cg=="],"targets":[{"default":true,"description":"The image","name":"image"},{"default":false,"description":"The models alone, in the layers that the image has","name":"models"},{"default":false,"description":"The packages alone, in the layers that the image has","name":"python"},{"default":false,"description":"The base image and all files by digest, for a build without a network","name":"bundle"},{"default":false,"description":"The lock file, made anew, to be written beside the manifest","name":"lock"}]}
         == frontend.targets result.txt
         image (default)
+        models
+        python
+        bundle
+        lock
         == frontend.targets version
         1.0.0
         == frontend.lint result.json

@@ -1,7 +1,7 @@
 //! Sizes as people read them, as `docker/go-units` writes them.
 
 use expect_test::expect;
-use modelcache::bytes::human;
+use modelcache::values::bytes::human;
 use serde_json::{Value, json};
 
 use super::{compared, vectors};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use expect_test::expect;
 use modelcache::{
-    lock::{BaseImage, Users},
+    answers::{BaseImage, Users},
     manifest::{self, Manifest, user::User},
     plan::user,
     source::{Source, Span, Spanned},
