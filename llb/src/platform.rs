@@ -58,7 +58,7 @@ impl FromStr for Platform {
             _ => return Err(wrong()),
         };
         let (os, version) = match os.strip_suffix(')').and_then(|os| os.split_once('(')) {
-            Some((os, version)) => (os, Some(version)),
+            Some((os, version)) => (os, Some(version).filter(|version| !version.is_empty())),
             None => (os, None),
         };
         let word = |part: &str| {
@@ -66,7 +66,7 @@ impl FromStr for Platform {
             !part.is_empty() && part.chars().all(legal)
         };
         let rest = [variant, version].into_iter().flatten();
-        if ![os, architecture].into_iter().chain(rest).all(word) {
+        if os.contains('.') || ![os, architecture].into_iter().chain(rest).all(word) {
             return Err(wrong());
         }
         let os = match os.to_lowercase().as_str() {
@@ -86,7 +86,8 @@ fn normal(architecture: &str, variant: Option<&str>) -> (String, Option<String>)
         ("i386", _) => ("386", None),
         ("x86_64" | "x86-64" | "amd64", None | Some("v1")) => ("amd64", None),
         ("x86_64" | "x86-64", variant) => ("amd64", variant),
-        ("aarch64" | "arm64", None | Some("8" | "v8")) => ("arm64", None),
+        ("aarch64" | "arm64", None | Some("8" | "v8" | "v8.0")) => ("arm64", None),
+        ("aarch64" | "arm64", Some("9" | "9.0" | "v9.0")) => ("arm64", Some("v9")),
         ("aarch64", variant) => ("arm64", variant),
         ("armhf", _) | ("arm", None | Some("7")) => ("arm", Some("v7")),
         ("armel", _) | ("arm", Some("6")) => ("arm", Some("v6")),

@@ -90,7 +90,7 @@ pub enum ModelIdError {
     /// `name.git`.
     #[error("a model identifier does not end in `.git`")]
     Git,
-    /// More than 96 characters.
+    /// More than 96 characters in the name.
     #[error("a model identifier has at most 96 characters")]
     Long,
 }
@@ -122,7 +122,7 @@ impl FromStr for ModelId {
         if text.to_ascii_lowercase().ends_with(".git") {
             return Err(ModelIdError::Git);
         }
-        if text.len() > 96 {
+        if text.rsplit('/').next().is_some_and(|name| name.len() > 96) {
             return Err(ModelIdError::Long);
         }
         Ok(Self(text.to_owned()))

@@ -25,6 +25,7 @@ func main() {
 	write(filepath.Join(folder, "urls.json"), urls())
 	write(filepath.Join(folder, "sizes.json"), sizes())
 	write(filepath.Join(folder, "users.json"), users())
+	write(filepath.Join(folder, "platforms.json"), platformTexts())
 }
 
 // write puts one vector on a line, so that a change shows as one.

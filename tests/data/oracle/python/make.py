@@ -8,6 +8,7 @@ import os
 import sys
 
 import headers
+import models
 import packages
 import patterns
 import words
@@ -23,6 +24,7 @@ def write(path, vectors):
 
 def main(folder):
     write(os.path.join(folder, "patterns.json"), patterns.vectors())
+    write(os.path.join(folder, "models.json"), models.vectors())
     write(os.path.join(folder, "words.json"), words.vectors())
     for name, vectors in {**packages.vectors(), **headers.vectors()}.items():
         write(os.path.join(folder, f"{name}.json"), vectors)
