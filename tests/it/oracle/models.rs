@@ -1,7 +1,7 @@
 //! Names of repositories and addresses of files, as `huggingface_hub` has them.
 
 use expect_test::expect;
-use modelcache::{hub::file_url, model::ModelId};
+use modelcache::models::{ModelId, hub::file_url};
 use serde_json::{Value, json};
 
 use super::{compared, vectors};
@@ -18,8 +18,7 @@ fn names_are_taken_that_the_hubs_client_takes() {
     };
     let why = |input: &Value, _: &Value, _: &Value| {
         let name = input.as_str()?;
-        let git =
-            name.ends_with(".GIT").then_some("`.git` is of an address, however it is written");
+        let git = name.contains(".GIT").then_some("`.git` is of an address, however it is written");
         git.or(name.starts_with("datasets/").then_some("a dataset is not a model"))
     };
     expect![[r#"
