@@ -9,10 +9,10 @@ use buildkit_frontend::serve;
 
 use self::{build::Build, failure::Failure, job::Job};
 use crate::{
+    document::Document,
     gateway::{Gateway, rejection::Rejection, reply::Reply},
     manifest,
     request::Request,
-    source::Source,
     values::capabilities::{self, BELOW_FLOOR},
 };
 
@@ -45,7 +45,7 @@ pub fn run() -> ExitCode {
     serve::run(async |gateway, request| {
         // What is known of the manifest when a build fails, so that the failure has a place.
         let seen = Seen::default();
-        seen.set(Source::new(request.filename.clone(), ""));
+        seen.set(Document::new(request.filename.clone(), ""));
         let outcome = failure::caught(Box::pin(answer(gateway, request, &seen))).await;
         outcome.map_err(|failure| failure.into_rejection(&seen.get()))
     })
@@ -53,16 +53,16 @@ pub fn run() -> ExitCode {
 
 /// The manifest as far as it has been read; shared with the place that reports failures.
 #[derive(Clone, Debug, Default)]
-struct Seen(Arc<Mutex<Option<Source>>>);
+struct Seen(Arc<Mutex<Option<Document>>>);
 
 impl Seen {
-    fn set(&self, source: Source) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+    fn set(&self, document: Document) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(document);
     }
 
-    fn get(&self) -> Source {
+    fn get(&self) -> Document {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.clone().unwrap_or_else(|| Source::new("modelcache.yaml", ""))
+        seen.clone().unwrap_or_else(|| Document::new("modelcache.yaml", ""))
     }
 }
 
@@ -78,12 +78,12 @@ async fn answer(gateway: &Gateway, request: &Request, seen: &Seen) -> Result<Rep
     }
     check::request(request)?;
     let file = read::manifest(gateway, request).await?;
-    seen.set(file.source.clone());
-    let parsed = manifest::parse(&file.source, &request.build_args);
+    seen.set(file.document.clone());
+    let parsed = manifest::parse(&file.document, &request.build_args);
     let asks_world =
         |name: &&String| [locking::SUBREQUEST, planning::SUBREQUEST].contains(&name.as_str());
     if let Some(name) = request.subrequest.as_ref().filter(|name| !asks_world(name)) {
-        return subrequest::answer(name, &file.source, &parsed);
+        return subrequest::answer(name, &file.document, &parsed);
     }
     let Some(manifest) = &parsed.manifest else { return Err(parsed.diagnostics.into()) };
     let build = Build { gateway, request, manifest, file: &file };

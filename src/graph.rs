@@ -14,9 +14,9 @@ use self::{
     purpose::{Purpose, Purposes},
 };
 use crate::{
+    document::{Document, Span},
     plan::{Base, Plan, verify::Subject},
     request::Request,
-    source::{Source, Span},
     values::{
         capabilities::{BY_DEFINITION, Capabilities, DIFF, MERGE},
         target::Target,
@@ -46,7 +46,7 @@ pub struct Scene<'a> {
     /// What the daemon can do.
     pub capabilities: &'a Capabilities,
     /// The manifest, to tell lines from spans.
-    pub manifest: &'a Source,
+    pub manifest: &'a Document,
     /// Patterns of the context's ignore file.
     pub ignore: &'a [String],
     /// Where the files come from instead of the hub.

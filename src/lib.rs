@@ -1,7 +1,7 @@
 //! modelcache: a `BuildKit` frontend for Python images that carry models.
 
 /// What is no more ours than any other frontend's.
-pub use buildkit_frontend::{gateway, image_ref, request, source};
+pub use buildkit_frontend::{document, gateway, image_ref, request};
 
 pub mod answers;
 pub mod cli;

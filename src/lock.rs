@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use self::{base::LockedBase, python::LockedPython, text::list};
 use crate::{
     answers::{Answers, Snapshot, SnapshotFile},
+    document::Spanned,
     manifest::{Manifest, Model},
     models::{ModelId, Pattern},
     plan::ContextFiles,
-    source::Spanned,
     values::digest::Digest,
 };
 

@@ -9,9 +9,9 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    document::{Span, Spanned},
     image_ref::ImageRef,
     models::{Format, ModelId, Pattern, Revision, Tag},
-    source::{Span, Spanned},
     values::diagnostic::Diagnostic,
 };
 

@@ -7,11 +7,11 @@ use buildkit_llb::{OciLayout, Platform};
 
 use crate::{
     answers::{Answers, BaseImage, Snapshot},
+    document::Span,
     manifest::{Manifest, Model, asset::AssetKind},
     models::{ModelId, hub},
     packages::name,
     request::Request,
-    source::Span,
     values::{
         config::ImageConfig, diagnostic::Diagnostic, digest::Digest, predefined,
         secret::named::Credential, target::Target,

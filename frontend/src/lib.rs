@@ -11,9 +11,9 @@
 
 pub mod capabilities;
 pub mod contexts;
+pub mod document;
 pub mod gateway;
 pub mod image_ref;
 pub mod request;
 pub mod serve;
-pub mod source;
 pub mod subrequest;

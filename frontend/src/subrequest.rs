@@ -5,11 +5,11 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
+    document::{Document, Span},
     gateway::{
         rejection::{Rejection, unknown_subrequest},
         reply::Reply,
     },
-    source::{Source, Span},
 };
 
 /// Which sub-requests there are: [`describe`] answers.
@@ -40,9 +40,9 @@ pub const TARGETS: &str = "frontend.targets";
 /// What is wrong with a file.
 ///
 /// ```
-/// use buildkit_frontend::{source::{Source, Span}, subrequest::{Lint, LintWarning}};
+/// use buildkit_frontend::{document::{Document, Span}, subrequest::{Lint, LintWarning}};
 ///
-/// let source = Source::new("image.yaml", "base: debian\n");
+/// let document = Document::new("image.yaml", "base: debian\n");
 /// let warning = LintWarning {
 ///     rule: "no-tag".into(),
 ///     message: "`base` has no tag".into(),
@@ -50,7 +50,7 @@ pub const TARGETS: &str = "frontend.targets";
 ///     ..LintWarning::default()
 /// };
 /// let lint = Lint { warnings: vec![warning], ..Lint::default() };
-/// let reply = lint.reply(&source, "YAML", "image.yaml:1: `base` has no tag\n".into());
+/// let reply = lint.reply(&document, "YAML", "image.yaml:1: `base` has no tag\n".into());
 /// assert_eq!(reply.metadata["result.statuscode"], b"1");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,13 +85,13 @@ pub struct LintWarning {
 
 impl Lint {
     /// The answer: for programs, and as `text`. A client exits with 1 if there is anything.
-    pub fn reply(&self, source: &Source, language: &str, text: String) -> Reply {
+    pub fn reply(&self, document: &Document, language: &str, text: String) -> Reply {
         let warning = |warning: &LintWarning| {
             let mut value = json!({
                 "ruleName": warning.rule,
                 "description": warning.message,
                 "detail": warning.detail,
-                "location": location(source, warning.span),
+                "location": location(document, warning.span),
             });
             if let Some(url) = &warning.url {
                 value["url"] = json!(url);
@@ -101,13 +101,14 @@ impl Lint {
         let mut result = json!({
             "warnings": self.warnings.iter().map(warning).collect::<Vec<_>>(),
             "sources": [{
-                "filename": source.name,
-                "data": BASE64_STANDARD.encode(&source.text),
+                "filename": document.name,
+                "data": BASE64_STANDARD.encode(&document.text),
                 "language": language,
             }],
         });
         if let Some((message, span)) = &self.error {
-            result["buildError"] = json!({"message": message, "location": location(source, *span)});
+            result["buildError"] =
+                json!({"message": message, "location": location(document, *span)});
         }
         let mut reply = reply(&result, text);
         if !self.warnings.is_empty() || self.error.is_some() {
@@ -120,11 +121,11 @@ impl Lint {
 /// What can be given to a build.
 ///
 /// ```
-/// use buildkit_frontend::{source::{Source, Span}, subrequest::{Argument, Outline}};
+/// use buildkit_frontend::{document::{Document, Span}, subrequest::{Argument, Outline}};
 ///
 /// let tag = Argument { name: "TAG".into(), value: "12".into(), span: Span::default() };
 /// let outline = Outline { args: vec![tag], ..Outline::default() };
-/// let reply = outline.reply(&Source::new("image.yaml", "args: {TAG: 12}\n"));
+/// let reply = outline.reply(&Document::new("image.yaml", "args: {TAG: 12}\n"));
 /// assert_eq!(reply.metadata["result.txt"], b"\"TAG\"=\"12\"\n");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,7 +139,7 @@ pub struct Outline {
 /// A build argument.
 ///
 /// ```
-/// use buildkit_frontend::{source::Span, subrequest::Argument};
+/// use buildkit_frontend::{document::Span, subrequest::Argument};
 ///
 /// let tag = Argument { name: "TAG".into(), value: "12".into(), span: Span { start: 7, end: 10 } };
 /// # assert_eq!(tag.value, "12");
@@ -171,16 +172,16 @@ pub struct Secret {
 
 impl Outline {
     /// The answer.
-    pub fn reply(&self, source: &Source) -> Reply {
+    pub fn reply(&self, document: &Document) -> Reply {
         let arg = |arg: &Argument| {
-            let location = location(source, arg.span);
+            let location = location(document, arg.span);
             json!({"name": arg.name, "value": arg.value, "location": location})
         };
         let secret = |secret: &Secret| json!({"name": secret.name, "required": secret.required});
         let result = json!({
             "args": self.args.iter().map(arg).collect::<Vec<_>>(),
             "secrets": self.secrets.iter().map(secret).collect::<Vec<_>>(),
-            "sources": [BASE64_STANDARD.encode(&source.text)],
+            "sources": [BASE64_STANDARD.encode(&document.text)],
         });
         let line = |arg: &Argument| format!("{}={}\n", json!(arg.name), json!(arg.value));
         reply(&result, self.args.iter().map(line).collect())
@@ -208,13 +209,13 @@ pub struct Target {
 /// The answer of what can be built.
 ///
 /// ```
-/// use buildkit_frontend::{source::Source, subrequest::{self, Target}};
+/// use buildkit_frontend::{document::Document, subrequest::{self, Target}};
 ///
 /// let image = Target { name: "image".into(), is_default: true, ..Target::default() };
-/// let reply = subrequest::targets(&[image], &Source::new("image.yaml", ""));
+/// let reply = subrequest::targets(&[image], &Document::new("image.yaml", ""));
 /// assert_eq!(reply.metadata["result.txt"], b"image (default)\n");
 /// ```
-pub fn targets(targets: &[Target], source: &Source) -> Reply {
+pub fn targets(targets: &[Target], document: &Document) -> Reply {
     let entry = |target: &Target| {
         let Target { name, description, is_default } = target;
         json!({"name": name, "default": is_default, "description": description})
@@ -225,7 +226,7 @@ pub fn targets(targets: &[Target], source: &Source) -> Reply {
     };
     let result = json!({
         "targets": targets.iter().map(entry).collect::<Vec<_>>(),
-        "sources": [BASE64_STANDARD.encode(&source.text)],
+        "sources": [BASE64_STANDARD.encode(&document.text)],
     });
     reply(&result, targets.iter().map(line).collect())
 }
@@ -257,8 +258,8 @@ pub fn unknown(name: &str) -> Rejection {
     Rejection::new("").explained(message, Some(unknown_subrequest(name)))
 }
 
-fn location(source: &Source, span: Span) -> Value {
-    let (first, last) = source.lines(span);
+fn location(document: &Document, span: Span) -> Value {
+    let (first, last) = document.lines(span);
     json!({
         "sourceIndex": 0,
         "ranges": [{"start": {"line": first}, "end": {"line": last}}],

@@ -9,6 +9,7 @@ use std::{
 };
 
 use buildkit_frontend::{
+    document::{Document, Span},
     gateway::{
         Gateway,
         rejection::Rejection,
@@ -16,7 +17,6 @@ use buildkit_frontend::{
     },
     request::Request,
     serve,
-    source::{Source, Span},
 };
 use buildkit_llb::{File, FileAction, Timestamp, Vertex, marshal};
 use buildkit_proto::{
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 
 /// The frontend: an image with statements or, of the target `none`, an error.
 async fn build(gateway: &Gateway, request: &Request) -> Result<Reply, Rejection> {
-    let source = Source::new("image.yaml", "base: debian\ntarget: none\n");
+    let source = Document::new("image.yaml", "base: debian\ntarget: none\n");
     if request.target.as_deref() == Some("none") {
         let no = Rejection::new("image.yaml:2: there is no such target");
         return Err(no.located(&source, "YAML", Span { start: 21, end: 25 }));

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use libfuzzer_sys::fuzz_target;
 use modelcache::{
     manifest,
-    source::Source,
+    document::Document,
     values::diagnostic::{self, Style},
 };
 
 fuzz_target!(|text: &str| {
-    let source = Source::new("modelcache.yaml", text);
+    let source = Document::new("modelcache.yaml", text);
     let parsed = manifest::parse(&source, &BTreeMap::new());
     let wrong = parsed.diagnostics.iter().any(diagnostic::Diagnostic::is_error);
     assert_eq!(parsed.manifest.is_none(), wrong);

@@ -58,16 +58,16 @@ enum Format {
 
 /// Prints the graph, or the mistakes that prevent it.
 pub fn run(arguments: &Arguments) -> Result<Outcome, Error> {
-    let source = input::read(&arguments.file)?;
+    let document = input::read(&arguments.file)?;
     let build_args = input::build_args(&arguments.build_args);
-    let parsed = manifest::parse(&source, &build_args);
+    let parsed = manifest::parse(&document, &build_args);
     let mut found = parsed.diagnostics;
     let lock = arguments.lock.as_deref().map(input::lock).transpose()?;
     let text = parsed.manifest.and_then(|manifest| {
-        let definition = definition(arguments, &source, &manifest, lock.as_ref(), build_args);
+        let definition = definition(arguments, &document, &manifest, lock.as_ref(), build_args);
         definition.map_err(|mistakes| found.extend(mistakes)).ok()
     });
-    eprint!("{}", diagnostic::render(&found, &source, input::style(&io::stderr())));
+    eprint!("{}", diagnostic::render(&found, &document, input::style(&io::stderr())));
     let Some(definition) = text else { return Ok(Outcome::Mistakes) };
     let printed: Result<String, DecodeError> = match arguments.format {
         Format::Text => buildkit_llb::text(&definition),
@@ -81,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Error> {
 
 fn definition(
     arguments: &Arguments,
-    source: &crate::source::Source,
+    document: &crate::document::Document,
     manifest: &Manifest,
     lock: Option<&LockFile>,
     build_args: BTreeMap<String, String>,
@@ -98,7 +98,7 @@ fn definition(
     let scene = Scene {
         request: &request,
         capabilities: &capabilities::current(),
-        manifest: source,
+        manifest: document,
         ignore: &[],
         bundle: None,
         attempts: &graph::download::Attempts::default(),
@@ -106,8 +106,8 @@ fn definition(
         many_platforms: false,
     };
     let file = SourceFile {
-        filename: source.name.clone(),
-        text: source.text.clone().into_bytes(),
+        filename: document.name.clone(),
+        text: document.text.clone().into_bytes(),
         language: "YAML".into(),
         definition: None,
     };

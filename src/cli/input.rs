@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{lock::LockFile, source::Source, values::diagnostic::Style};
+use crate::{document::Document, lock::LockFile, values::diagnostic::Style};
 
 /// Why a subcommand could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ pub enum Error {
 }
 
 /// Reads a manifest; `-` is standard input.
-pub fn read(path: &Path) -> Result<Source, Error> {
+pub fn read(path: &Path) -> Result<Document, Error> {
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes)
@@ -59,13 +59,13 @@ pub fn read(path: &Path) -> Result<Source, Error> {
     })?;
     let name =
         if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
-    Ok(Source::new(name, text))
+    Ok(Document::new(name, text))
 }
 
 /// Reads a lock file.
 pub fn lock(path: &Path) -> Result<LockFile, Error> {
-    let source = read(path)?;
-    LockFile::parse(&source.text).map_err(|reason| Error::Lock { path: path.to_owned(), reason })
+    let document = read(path)?;
+    LockFile::parse(&document.text).map_err(|reason| Error::Lock { path: path.to_owned(), reason })
 }
 
 /// Reads `NAME=value`, the form of `docker build --build-arg`. A name alone takes

@@ -33,7 +33,7 @@ impl Build<'_> {
     pub async fn warn(&self, diagnostics: &[Diagnostic]) -> Result<(), Failure> {
         let Self { gateway, file, .. } = self;
         for diagnostic in diagnostics.iter().filter(|found| found.severity == Severity::Warning) {
-            let lines = diagnostic.span().map(|span| file.source.lines(span));
+            let lines = diagnostic.span().map(|span| file.document.lines(span));
             let place = lines.map_or_else(String::new, |(line, _)| format!(" (line {line})"));
             let warning = Warning {
                 digest: file.digest.clone(),

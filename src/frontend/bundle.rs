@@ -5,10 +5,10 @@ use buildkit_llb::{OciLayout, Platform};
 use super::{build::Build, failure::Failure};
 use crate::{
     answers::{Answers, BaseImage},
+    document::Span,
     gateway::rejection::Rejection,
     graph::{Scene, bundle::Bundle},
     plan::{self, Plan, asset::AssetLayerKind},
-    source::Span,
     values::{config::ImageConfig, diagnostic::Diagnostic, digest::Digest},
 };
 

@@ -4,13 +4,13 @@ use buildkit_llb::{OciLayout, Platform};
 
 use super::{failure::Failure, locking};
 use crate::{
+    document::{Span, Spanned},
     graph::bundle::{self, Bundle},
     manifest::{
         Manifest,
         asset::{ContextName, full_reference},
     },
     request::{Request, context::NamedContext},
-    source::{Span, Spanned},
     values::diagnostic::Diagnostic,
 };
 

@@ -14,13 +14,13 @@ use buildkit_llb::{Http, Vertex};
 use super::failure::Failure;
 use crate::{
     answers::{Snapshot, SnapshotFile},
+    document::Span,
     gateway::{Gateway, rejection::Rejection},
     graph::{
         download::{Attempts, attempt_name, blob},
         model,
     },
     plan::ModelLayer,
-    source::Span,
     values::{capabilities, diagnostic::Diagnostic, digest::Digest, secret::passed::pass_token},
 };
 

@@ -5,8 +5,8 @@ use std::{any, future::Future, panic::AssertUnwindSafe};
 use futures_util::FutureExt;
 
 use crate::{
+    document::{Document, Span},
     gateway::rejection::{self, Detail, Rejection},
-    source::{Source, Span},
     values::{
         diagnostic::{self, Diagnostic, Style},
         secret,
@@ -50,32 +50,32 @@ impl Failure {
 
     /// The error that ends the build: the diagnostics as the command line tool
     /// prints them, and an excerpt of `source` for clients that draw their own.
-    pub fn into_rejection(self, source: &Source) -> Rejection {
+    pub fn into_rejection(self, document: &Document) -> Rejection {
         match self {
             Self::Diagnosed(mut found) => {
                 found.retain(Diagnostic::is_error);
                 // Found side by side; read from the top.
                 diagnostic::sort(&mut found);
                 let span = found.first().and_then(Diagnostic::span).unwrap_or_default();
-                let text = diagnostic::render(&found, source, Style::Plain);
+                let text = diagnostic::render(&found, document, Style::Plain);
                 // A line of its own, after the prefixes that clients put before it.
-                let message = format!("{}\n\n{}", summary(&found, source), text.trim_end());
-                Rejection::new("").explained(message, Some(excerpt(source, span)))
+                let message = format!("{}\n\n{}", summary(&found, document), text.trim_end());
+                Rejection::new("").explained(message, Some(excerpt(document, span)))
             }
             Self::Explained(diagnostic, rejection) => {
                 let span = diagnostic.span().unwrap_or_default();
-                let text = diagnostic.render(source, Style::Plain);
+                let text = diagnostic.render(document, Style::Plain);
                 let message = format!(
                     "{}\n\n{}\n\nthe builder said: {}",
-                    summary(std::slice::from_ref(&diagnostic), source),
+                    summary(std::slice::from_ref(&diagnostic), document),
                     text.trim_end(),
                     words(&rejection),
                 );
-                rejection.explained(message, Some(excerpt(source, span)))
+                rejection.explained(message, Some(excerpt(document, span)))
             }
             Self::Refused(rejection) => {
                 let message = rejection.message.clone();
-                let excerpt = (!rejection.is_located()).then(|| excerpt(source, Span::default()));
+                let excerpt = (!rejection.is_located()).then(|| excerpt(document, Span::default()));
                 rejection.explained(message, excerpt)
             }
         }
@@ -96,8 +96,8 @@ pub fn words(rejection: &Rejection) -> String {
 }
 
 /// The manifest around `span`, without what looks like a secret.
-fn excerpt(source: &Source, span: Span) -> Detail {
-    let shown = Source::new(source.name.clone(), secret::mask(&source.text));
+fn excerpt(document: &Document, span: Span) -> Detail {
+    let shown = Document::new(document.name.clone(), secret::mask(&document.text));
     rejection::excerpt(&shown, "YAML", span)
 }
 
@@ -129,15 +129,15 @@ pub fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B)
 }
 
 /// The one line that stands for all: the first mistake, and how many more.
-fn summary(found: &[Diagnostic], source: &Source) -> String {
+fn summary(found: &[Diagnostic], document: &Document) -> String {
     let Some(first) = found.first() else { return "the build failed".into() };
-    let line = first.span().map_or(1, |span| source.line(span.start));
+    let line = first.span().map_or(1, |span| document.line(span.start));
     let more = match found.len() {
         1 => String::new(),
         2 => " (and 1 more mistake)".into(),
         count => format!(" (and {} more mistakes)", count - 1),
     };
-    format!("{}:{line}: {}{more}", source.name, first.message)
+    format!("{}:{line}: {}{more}", document.name, first.message)
 }
 
 impl From<Rejection> for Failure {

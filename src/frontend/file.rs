@@ -2,12 +2,12 @@
 
 use buildkit_llb::{Definition, SourceFile};
 
-use crate::source::Source;
+use crate::document::Document;
 
 /// The manifest as it was read, and where from.
 pub struct ManifestFile {
     /// Its name and text.
-    pub source: Source,
+    pub document: Document,
     /// The text of the lock file beside it, if there is one.
     pub lock: Option<String>,
     /// The graph that loaded it: clients may ask for it.
@@ -20,8 +20,8 @@ impl ManifestFile {
     /// As the source of a definition's locations.
     pub fn as_source_file(&self) -> SourceFile {
         SourceFile {
-            filename: self.source.name.clone(),
-            text: self.source.text.clone().into_bytes(),
+            filename: self.document.name.clone(),
+            text: self.document.text.clone().into_bytes(),
             language: "YAML".into(),
             definition: Some(self.definition.clone()),
         }

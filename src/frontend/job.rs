@@ -231,7 +231,7 @@ impl<'a> Job<'a> {
         Scene {
             request: self.build.request,
             capabilities: &self.build.gateway.llb,
-            manifest: &self.build.file.source,
+            manifest: &self.build.file.document,
             ignore,
             bundle: self.bundle.as_ref(),
             attempts,

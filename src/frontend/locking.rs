@@ -5,6 +5,7 @@ use buildkit_llb::{File, Platform, Timestamp, Vertex};
 use super::failure::Failure;
 use crate::{
     answers::Answers,
+    document::Span,
     gateway::{Gateway, rejection::Rejection, reply::Reply},
     graph::layer,
     lock::{
@@ -15,7 +16,6 @@ use crate::{
     packages::name,
     plan::ContextFiles,
     request::Request,
-    source::Span,
     values::{diagnostic::Diagnostic, predefined, target::Target},
 };
 

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     answers::Answers,
+    document::Document,
     gateway::reply::Reply,
     models::choose::ListedFile,
-    source::Source,
     values::{
         bytes,
         diagnostic::{self, Diagnostic, Style},
@@ -47,13 +47,13 @@ pub async fn answer(build: Build<'_>, known: &Answers) -> Result<Reply, Failure>
         }
     }
     match Failure::all(failures) {
-        None => Ok(describe(&models, &file.source)),
+        None => Ok(describe(&models, &file.document)),
         Some(failure) => Err(failure),
     }
 }
 
 /// The answer as a table and as JSON.
-fn describe(models: &[(String, FoundModel)], source: &Source) -> Reply {
+fn describe(models: &[(String, FoundModel)], document: &Document) -> Reply {
     let mut text = String::new();
     for (name, found) in models {
         table(&mut text, name, found);
@@ -65,13 +65,13 @@ fn describe(models: &[(String, FoundModel)], source: &Source) -> Reply {
     let _ = writeln!(text, "in all, {fetched} to fetch, and {spared} left out");
     let said: Vec<Diagnostic> = models.iter().flat_map(|(_, found)| found.said.clone()).collect();
     if !said.is_empty() {
-        let _ = write!(text, "\n{}", diagnostic::render(&said, source, Style::Plain));
+        let _ = write!(text, "\n{}", diagnostic::render(&said, document, Style::Plain));
     }
     let json = json!({
         "models": models.iter().map(|(name, found)| model(name, found)).collect::<Vec<_>>(),
         "keptBytes": kept,
         "leftBytes": left,
-        "diagnostics": said.iter().map(|said| said.to_json(source)).collect::<Vec<_>>(),
+        "diagnostics": said.iter().map(|said| said.to_json(document)).collect::<Vec<_>>(),
     });
     let mut metadata = vec![
         ("result.json", json.to_string()),

@@ -8,6 +8,7 @@ use buildkit_llb::Output;
 
 use super::{build::Build, failure::Failure, file::ManifestFile};
 use crate::{
+    document::Document,
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::local,
     lock,
@@ -16,7 +17,6 @@ use crate::{
         verify::program::{self, Candidate},
     },
     request::{Request, ignore},
-    source::Source,
     values::diagnostic::Diagnostic,
 };
 
@@ -36,13 +36,13 @@ pub async fn manifest(gateway: &Gateway, request: &Request) -> Result<ManifestFi
     })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Rejection::new(format!("the manifest `{name}` is not UTF-8 text")))?;
-    let source = Source::new(name.clone(), text);
+    let document = Document::new(name.clone(), text);
     let lock = match gateway.read_file(&loaded, &lock::name(name)).await {
         Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         Err(rejection) if rejection.is_not_found() => None,
         Err(rejection) => return Err(rejection.into()),
     };
-    Ok(ManifestFile { source, lock, definition, digest: output.digest() })
+    Ok(ManifestFile { document, lock, definition, digest: output.digest() })
 }
 
 /// The manifest and the files that belong to it: loaded together, in one transfer.

@@ -7,9 +7,9 @@ use buildkit_frontend::subrequest::{
 
 use super::{failure::Failure, locking, planning};
 use crate::{
+    document::{Document, Spanned},
     gateway::reply::Reply,
     manifest::Parsed,
-    source::{Source, Spanned},
     values::{
         diagnostic::{self, Diagnostic, Severity, Style},
         secret::passed::OF_PACKAGES,
@@ -32,20 +32,20 @@ pub fn without_manifest(name: &str) -> Option<Reply> {
 }
 
 /// Answers the others; an unknown name is an error that clients understand.
-pub fn answer(name: &str, source: &Source, parsed: &Parsed) -> Result<Reply, Failure> {
+pub fn answer(name: &str, document: &Document, parsed: &Parsed) -> Result<Reply, Failure> {
     match name {
-        LINT => Ok(lint(source, parsed)),
+        LINT => Ok(lint(document, parsed)),
         OUTLINE => match &parsed.manifest {
-            Some(_) => Ok(outline(parsed).reply(source)),
+            Some(_) => Ok(outline(parsed).reply(document)),
             None => Err(parsed.diagnostics.clone().into()),
         },
-        TARGETS => Ok(targets(source)),
+        TARGETS => Ok(targets(document)),
         _ => Err(Failure::Refused(kit::unknown(name))),
     }
 }
 
 /// Every warning has a location: buildx needs it.
-fn lint(source: &Source, parsed: &Parsed) -> Reply {
+fn lint(document: &Document, parsed: &Parsed) -> Reply {
     let of = |severity| parsed.diagnostics.iter().filter(move |found| found.severity == severity);
     let warning = |found: &Diagnostic| LintWarning {
         rule: found.code.into(),
@@ -56,12 +56,12 @@ fn lint(source: &Source, parsed: &Parsed) -> Reply {
     };
     let errors: Vec<Diagnostic> = of(Severity::Error).cloned().collect();
     let error = errors.first().map(|first| {
-        let message = diagnostic::render(&errors, source, Style::Plain);
+        let message = diagnostic::render(&errors, document, Style::Plain);
         (message.trim_end().to_owned(), first.span().unwrap_or_default())
     });
     let lint = Lint { warnings: of(Severity::Warning).map(warning).collect(), error };
-    let text = diagnostic::render(&parsed.diagnostics, source, Style::Plain);
-    lint.reply(source, "YAML", text)
+    let text = diagnostic::render(&parsed.diagnostics, document, Style::Plain);
+    lint.reply(document, "YAML", text)
 }
 
 fn outline(parsed: &Parsed) -> Outline {
@@ -78,11 +78,11 @@ fn outline(parsed: &Parsed) -> Outline {
     Outline { args: args.map(arg).collect(), secrets: secrets.map(secret).collect() }
 }
 
-fn targets(source: &Source) -> Reply {
+fn targets(document: &Document) -> Reply {
     let entry = |target: target::Target| Target {
         name: target.name().into(),
         description: target.description().into(),
         is_default: target == target::Target::default(),
     };
-    kit::targets(&target::Target::ALL.map(entry), source)
+    kit::targets(&target::Target::ALL.map(entry), document)
 }

@@ -4,6 +4,7 @@ use buildkit_llb::{Output, Platform};
 use serde::Deserialize;
 
 use crate::{
+    document::Span,
     frontend::{build::Build, failure::Failure},
     gateway::{Gateway, Ref, rejection::Rejection},
     graph::{self, Scene, verify::REPORT_FILE},
@@ -14,7 +15,6 @@ use crate::{
             program::{self, Fault},
         },
     },
-    source::Span,
     values::diagnostic::Diagnostic,
 };
 

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Exec, File, Mount, Network, Output, Platform, Sharing, Vertex};
 
 use crate::{
+    document::Span,
     graph::{Scene, layer},
     plan::{Plan, python::PythonPlan},
-    source::Span,
     values::secret::passed::OF_PACKAGES,
 };
 

@@ -5,8 +5,8 @@ use buildkit_llb::Platform;
 use super::{LockFile, LockedModel, as_text, base::LockedContents, patterns};
 use crate::{
     answers::{Answers, BaseImage, model_key},
+    document::Span,
     manifest::{Manifest, Model},
-    source::Span,
     values::diagnostic::Diagnostic,
 };
 

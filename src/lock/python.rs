@@ -117,7 +117,7 @@ pub struct LockedWheel {
 impl Asked {
     /// What `python` asks for, with the files as they are in the context.
     pub fn of(python: &Python, context: &ContextFiles) -> Self {
-        let text = |list: &[crate::source::Spanned<String>]| -> Vec<String> {
+        let text = |list: &[crate::document::Spanned<String>]| -> Vec<String> {
             list.iter().map(|item| item.value.clone()).collect()
         };
         let files = context.requirement_digests.iter();

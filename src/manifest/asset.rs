@@ -4,10 +4,10 @@
 use std::str::FromStr;
 
 use crate::{
+    document::{Span, Spanned},
     image_ref::{ImageRef, ImageRefError},
     manifest::{ContextPath, Flag, url::FileUrl},
     models::{ModelId, Revision},
-    source::{Span, Spanned},
     values::digest::Digest,
 };
 

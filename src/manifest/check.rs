@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ContextPath, Copy, DEFAULT_WORKDIR, Model, User, flag::Flag};
-use crate::{source::Spanned, values::diagnostic::Diagnostic};
+use crate::{document::Spanned, values::diagnostic::Diagnostic};
 
 /// Reports models that are in the list twice. A cache has one `main` for each, so
 /// one revision of a model is all that an image can hold.

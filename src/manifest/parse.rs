@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use self::{node::Node, place::Place, shape::Decoder};
 use super::Parsed;
 use crate::{
-    source::Source,
+    document::Document,
     values::diagnostic::{self, Diagnostic},
 };
 
@@ -33,16 +33,16 @@ const MAX_TOLD: usize = 100;
 
 /// Reads a manifest, with `build_args` in place of the defaults of the same names.
 /// Reports every mistake, not only the first; a text that is no YAML is one mistake.
-pub fn parse(source: &Source, build_args: &BTreeMap<String, String>) -> Parsed {
-    match yaml::read(source) {
-        Ok(Some(node)) => decode(source, &node, build_args),
+pub fn parse(document: &Document, build_args: &BTreeMap<String, String>) -> Parsed {
+    match yaml::read(document) {
+        Ok(Some(node)) => decode(document, &node, build_args),
         Ok(None) => failed(empty()),
         Err(diagnostic) => failed(diagnostic),
     }
 }
 
-fn decode(source: &Source, node: &Node, build_args: &BTreeMap<String, String>) -> Parsed {
-    let mut decoder = Decoder::new(source);
+fn decode(document: &Document, node: &Node, build_args: &BTreeMap<String, String>) -> Parsed {
+    let mut decoder = Decoder::new(document);
     let manifest = decoder.manifest(&Place::top(node), build_args);
     let mut diagnostics = decoder.found;
     diagnostic::sort(&mut diagnostics);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::ContextPath;
 #[cfg(test)]
 use super::schema;
-use crate::source::{Span, Spanned};
+use crate::document::{Span, Spanned};
 
 /// The Python packages of the image.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What is proven of the image before the build ends.
 
-use crate::source::{Span, Spanned};
+use crate::document::{Span, Spanned};
 
 /// What is to be proven of the image.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use buildkit_llb::Owner;
 
 use crate::{
     answers::BaseImage,
+    document::Span,
     manifest::{App, Copy, DEFAULT_WORKDIR, Manifest},
     plan::{
         ContextFiles,
         user::{self, ResolvedUser},
     },
-    source::Span,
     values::diagnostic::Diagnostic,
 };
 

@@ -8,6 +8,7 @@ use buildkit_llb::{OciLayout, Platform};
 use super::places::{CACHE_ROOT, hub_cache};
 use crate::{
     answers::BaseImage,
+    document::Span,
     manifest::{
         Manifest,
         asset::{
@@ -16,7 +17,6 @@ use crate::{
     },
     models::{ModelId, Revision, hub},
     request::{Request, context::NamedContext},
-    source::Span,
     values::{diagnostic::Diagnostic, digest::Digest},
 };
 

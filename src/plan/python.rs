@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     answers::Answers,
+    document::Span,
     manifest::{self, Manifest},
     plan::{Base, ContextFiles, places::REQUIREMENTS},
     request::Request,
-    source::Span,
     values::{config::RunConfig, predefined},
 };
 use buildkit_llb::Platform;

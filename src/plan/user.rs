@@ -4,11 +4,11 @@ use buildkit_llb::Owner;
 
 use crate::{
     answers::{BaseImage, Users},
+    document::{Span, Spanned},
     manifest::{
         Manifest,
         user::{Id, User},
     },
-    source::{Span, Spanned},
     values::diagnostic::Diagnostic,
 };
 

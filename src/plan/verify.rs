@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use self::program::Lookup;
 use crate::{
     answers::BaseImage,
+    document::Span,
     manifest::{
         Asset, Manifest, Model,
         asset::{AssetKind, Destination, ENCODINGS, Library},
@@ -14,7 +15,6 @@ use crate::{
         places::{CACHE_ROOT, VENV, hub_cache},
         user::ResolvedUser,
     },
-    source::Span,
     values::{config::RunConfig, diagnostic::Diagnostic},
 };
 

@@ -9,7 +9,7 @@ use annotate_snippets::{
 use serde_json::{Value, json};
 
 use crate::{
-    source::{Source, Span},
+    document::{Document, Span},
     values::secret,
 };
 
@@ -97,12 +97,12 @@ impl Diagnostic {
 
     /// The diagnostic with an excerpt of the file, without a final line break.
     /// Secrets of the excerpt are masked.
-    pub fn render(&self, source: &Source, style: Style) -> String {
-        self.render_in(source, &secret::mask(&source.text), style)
+    pub fn render(&self, document: &Document, style: Style) -> String {
+        self.render_in(document, &secret::mask(&document.text), style)
     }
 
     /// As [`Self::render`], with the source's text as it may be shown.
-    fn render_in(&self, source: &Source, shown: &str, style: Style) -> String {
+    fn render_in(&self, document: &Document, shown: &str, style: Style) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -110,16 +110,16 @@ impl Diagnostic {
         let title = level.primary_title(&self.message).id(self.code);
         let mut report = Group::with_title(title);
         if self.labels.is_empty() {
-            report = report.element(Origin::path(&source.name));
+            report = report.element(Origin::path(&document.name));
         } else {
             let first = [AnnotationKind::Primary].into_iter();
             let kinds = first.chain(std::iter::repeat(AnnotationKind::Context));
             let annotations = self.labels.iter().zip(kinds).map(|(label, kind)| {
-                let span = source.clip(label.span);
+                let span = document.clip(label.span);
                 let text = (!label.text.is_empty()).then(|| normalize_untrusted_str(&label.text));
                 kind.span(span.start..span.end).label(text)
             });
-            let excerpt = Snippet::source(shown).path(&source.name);
+            let excerpt = Snippet::source(shown).path(&document.name);
             report = report.element(excerpt.annotations(annotations));
         }
         let help = self.help.iter().map(|text| Level::HELP.message(normalize_untrusted_str(text)));
@@ -132,17 +132,17 @@ impl Diagnostic {
 
     /// The diagnostic for a program: severity, code, message, help, and labels
     /// with byte offset, and line and column (in characters) counted from 1.
-    pub fn to_json(&self, source: &Source) -> Value {
+    pub fn to_json(&self, document: &Document) -> Value {
         let severity = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
         let position = |offset: usize| {
-            let (line, column) = source.position(offset);
+            let (line, column) = document.position(offset);
             json!({ "offset": offset, "line": line, "column": column })
         };
         let labels = self.labels.iter().map(|label| {
-            let Span { start, end } = source.clip(label.span);
+            let Span { start, end } = document.clip(label.span);
             json!({ "text": label.text, "start": position(start), "end": position(end) })
         });
         json!({
@@ -162,8 +162,8 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 
 /// Renders diagnostics with an empty line between them; ends in a line break,
 /// unless there are none.
-pub fn render(diagnostics: &[Diagnostic], source: &Source, style: Style) -> String {
-    let shown = secret::mask(&source.text);
-    let texts = diagnostics.iter().map(|found| found.render_in(source, &shown, style) + "\n");
+pub fn render(diagnostics: &[Diagnostic], document: &Document, style: Style) -> String {
+    let shown = secret::mask(&document.text);
+    let texts = diagnostics.iter().map(|found| found.render_in(document, &shown, style) + "\n");
     texts.collect::<Vec<String>>().join("\n")
 }

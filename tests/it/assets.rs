@@ -3,11 +3,11 @@
 use expect_test::{Expect, expect};
 use modelcache::{
     answers::{Answers, BaseImage},
+    document::Document,
     graph::{self, Scene, bundle::Bundle, download::Attempts, purpose::Purposes},
     manifest::{self, asset::ENCODINGS},
     plan::{self, ContextFiles},
     request::Request,
-    source::Source,
     values::{capabilities, diagnostic},
 };
 use sha1::{Digest, Sha1};
@@ -29,7 +29,7 @@ pub fn check(models: &str, request: Request, expected: Expect) {
 }
 
 fn check_on(base: BaseImage, models: &str, request: Request, expected: Expect) {
-    let source = Source::new("modelcache.yaml", manifest_of(models));
+    let source = Document::new("modelcache.yaml", manifest_of(models));
     let parsed = manifest::parse(&source, &request.build_args);
     let found = diagnostic::render(&parsed.diagnostics, &source, diagnostic::Style::Plain);
     let manifest = parsed.manifest.unwrap_or_else(|| panic!("{found}"));
@@ -63,7 +63,7 @@ fn check_on(base: BaseImage, models: &str, request: Request, expected: Expect) {
 }
 
 fn check_mistakes(models: &str, expected: Expect) {
-    let source = Source::new("modelcache.yaml", manifest_of(models));
+    let source = Document::new("modelcache.yaml", manifest_of(models));
     let found = manifest::parse(&source, &std::collections::BTreeMap::new()).diagnostics;
     let found: Vec<_> = found.into_iter().filter(|found| found.code != "root-user").collect();
     expected.assert_eq(&diagnostic::render(&found, &source, diagnostic::Style::Plain));
@@ -152,7 +152,7 @@ fn libraries_are_told_where_their_files_are() {
 
 #[test]
 fn an_image_of_the_models_alone_tells_as_much() {
-    let source = Source::new(
+    let source = Document::new(
         "modelcache.yaml",
         manifest_of("  - {nltk: stopwords, #}\n  - tiktoken: cl100k_base"),
     );

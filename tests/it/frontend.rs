@@ -1,7 +1,7 @@
 //! The real binary against a daemon made of data: a build from end to end.
 
 use expect_test::{Expect, expect};
-use modelcache::{frontend::failure, source::Source};
+use modelcache::{document::Document, frontend::failure};
 
 use crate::support::gateway::{Daemon, Image, Outcome};
 
@@ -479,7 +479,7 @@ fn warnings_are_sent_with_their_line() {
 fn a_panic_ends_a_build_like_any_failure() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let caught = runtime.block_on(failure::caught::<()>(async { panic!("out of cheese") }));
-    let source = Source::new("modelcache.yaml", "base: x\n");
+    let source = Document::new("modelcache.yaml", "base: x\n");
     let status = caught.expect_err("a failure").into_rejection(&source);
     assert!(
         status.message.ends_with("has a bug, please report it with your manifest: out of cheese")

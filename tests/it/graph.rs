@@ -6,11 +6,11 @@ use buildkit_llb::SourceFile;
 use expect_test::{Expect, expect};
 use modelcache::{
     answers::{Answers, BaseImage, Snapshot, SnapshotFile, Users},
+    document::Document,
     graph::{self, Scene, download::Attempts, purpose::Purposes},
     manifest,
     plan::{self, ContextFiles, Plan},
     request::{NoCache, Request},
-    source::Source,
     values::{
         capabilities::{self, Capabilities, MERGE},
         config::ImageConfig,
@@ -19,7 +19,7 @@ use modelcache::{
 
 /// A build of `text` whose questions have been answered.
 struct Case {
-    source: Source,
+    source: Document,
     plan: Plan,
     request: Request,
     capabilities: Capabilities,
@@ -31,7 +31,7 @@ impl Case {
     }
 
     fn with(text: &str, request: Request) -> Self {
-        let source = Source::new("modelcache.yaml", text);
+        let source = Document::new("modelcache.yaml", text);
         let parsed = manifest::parse(&source, &request.build_args);
         assert!(
             !parsed.diagnostics.iter().any(modelcache::values::diagnostic::Diagnostic::is_error)

@@ -3,11 +3,11 @@
 use expect_test::{Expect, expect};
 use modelcache::{
     answers::{Snapshot, SnapshotFile},
+    document::Span,
     plan::{
         ModelLayer,
         layers::{BIG, LIMIT, layers, warnings},
     },
-    source::Span,
     values::digest::Digest,
 };
 

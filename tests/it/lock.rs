@@ -3,11 +3,11 @@
 use expect_test::{Expect, expect};
 use modelcache::{
     answers::{Answers, BaseImage, Snapshot, SnapshotFile, Users},
+    document::Document,
     lock::{LockFile, diff, fit, name},
     manifest::{self, Manifest},
     plan::ContextFiles,
     request::Request,
-    source::Source,
     values::diagnostic::{self, Style},
 };
 
@@ -19,8 +19,8 @@ models:
     files: {exclude: ['*.md']}
 ";
 
-fn source(text: &str) -> Source {
-    Source::new("modelcache.yaml", text)
+fn source(text: &str) -> Document {
+    Document::new("modelcache.yaml", text)
 }
 
 fn manifest(text: &str) -> Manifest {

@@ -8,15 +8,15 @@ use std::{
 
 use expect_test::{Expect, expect, expect_file};
 use modelcache::{
+    document::Document,
     manifest::{self, Manifest, Parsed, codes::CODES},
-    source::Source,
     values::diagnostic::{self, Style},
 };
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/manifest");
 
-fn parse(text: &str) -> (Source, Parsed) {
-    let source = Source::new("modelcache.yaml", text);
+fn parse(text: &str) -> (Document, Parsed) {
+    let source = Document::new("modelcache.yaml", text);
     let parsed = manifest::parse(&source, &BTreeMap::new());
     (source, parsed)
 }
@@ -43,9 +43,9 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-fn read(path: &Path) -> Source {
+fn read(path: &Path) -> Document {
     let name = path.file_name().unwrap().to_str().unwrap();
-    Source::new(name, fs::read_to_string(path).unwrap())
+    Document::new(name, fs::read_to_string(path).unwrap())
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn values_of_a_full_manifest() {
 
 #[test]
 fn build_arguments_replace_defaults() {
-    let source = Source::new("m", "base: python:${V}\nargs: {V: 3.12, W: 'x${V}'}\n");
+    let source = Document::new("m", "base: python:${V}\nargs: {V: 3.12, W: 'x${V}'}\n");
     let args = BTreeMap::from([("V".to_owned(), "3.13".to_owned()), ("Z".into(), "z".into())]);
     let manifest = manifest::parse(&source, &args).manifest.unwrap();
     let seen = format!("{} {}", manifest.base.value, manifest.args["W"].value);
@@ -149,7 +149,7 @@ fn build_arguments_replace_defaults() {
 
 #[test]
 fn a_token_in_a_build_argument_is_told_without_showing_it() {
-    let source = Source::new("m.yaml", "base: a\nargs: {TOKEN: x}\n");
+    let source = Document::new("m.yaml", "base: a\nargs: {TOKEN: x}\n");
     let token = format!("hf_{}", "x".repeat(34));
     let parsed = manifest::parse(&source, &BTreeMap::from([("TOKEN".to_owned(), token)]));
     let text = diagnostic::render(&parsed.diagnostics, &source, Style::Plain);

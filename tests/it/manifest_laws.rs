@@ -3,15 +3,15 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use modelcache::{
+    document::{Document, Span},
     manifest::{self, Manifest, Model, Python},
-    source::{Source, Span},
     values::diagnostic::{self, Style},
 };
 use proptest::prelude::*;
 
 /// Reads `text`, and checks all places that come of it.
 fn read(text: &str) -> Result<(), TestCaseError> {
-    let source = Source::new("modelcache.yaml", text);
+    let source = Document::new("modelcache.yaml", text);
     let parsed = manifest::parse(&source, &BTreeMap::from([("A".to_owned(), "é".to_owned())]));
     let labels = parsed.diagnostics.iter().flat_map(|found| &found.labels);
     let mut spans: Vec<Span> = labels.map(|label| label.span).collect();
@@ -156,7 +156,7 @@ fn every_manifest_keeps_its_places() {
 #[test]
 fn a_place_holds_what_was_written() {
     let text = "# é\nbase: python:3.13 # ü\nmodels: [a/b@v1, 'c/d', {id: \"e/f\", revision: g}]\n";
-    let source = Source::new("m", text);
+    let source = Document::new("m", text);
     let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.unwrap();
     let written: Vec<&str> = places(&manifest).into_iter().map(|span| source.slice(span)).collect();
     let expected = [

@@ -6,10 +6,10 @@ use buildkit_llb::Owner;
 use expect_test::{Expect, expect};
 use modelcache::{
     answers::{Answers, BaseImage, Users},
+    document::Document,
     manifest,
     plan::{self, ContextFiles, Plan, environment, python::PythonPlan, user::ResolvedUser},
     request::Request,
-    source::Source,
     values::{
         config::ImageConfig,
         diagnostic::{self, Style},
@@ -29,7 +29,7 @@ const BASE_CONFIG: &str = r#"{
 }"#;
 
 fn build(text: &str, request: &Request) -> Result<Plan, String> {
-    let source = Source::new("modelcache.yaml", text);
+    let source = Document::new("modelcache.yaml", text);
     let parsed = manifest::parse(&source, &request.build_args);
     let manifest = parsed
         .manifest
@@ -145,7 +145,7 @@ fn the_config_keeps_what_the_base_has_and_adds_what_the_manifest_says() {
 fn caches_are_where_every_user_can_write_unless_somebody_says_where() {
     let base = r#"{"config": {"Env": ["NUMBA_CACHE_DIR=/base", "MPLCONFIGDIR=/base"]}}"#;
     let config: ImageConfig = serde_json::from_str(base).expect("an image config");
-    let source = Source::new(
+    let source = Document::new(
         "modelcache.yaml",
         "base: python:3.13-slim\napp:\n  env: {MPLCONFIGDIR: /own, TRITON_CACHE_DIR: /own}\n",
     );

@@ -6,12 +6,12 @@ use buildkit_llb::View;
 use expect_test::expect;
 use modelcache::{
     answers::{Answers, BaseImage},
+    document::Document,
     graph::{self, Scene, download::Attempts, purpose::Purposes},
     manifest,
     packages::{Artifact, Interpreter, Origin, Packages, Wheel},
     plan::{self, ContextFiles, Plan, python::PythonPlan},
     request::Request,
-    source::Source,
     values::{
         capabilities::{self, Capabilities},
         config::ImageConfig,
@@ -69,7 +69,7 @@ fn lock(known: &[&str]) -> Answers {
 
 /// The plan for `platform` of a builder that is amd64.
 fn plan_for(platform: &str, lock: &Answers, request: &Request) -> Plan {
-    let source = Source::new("modelcache.yaml", MANIFEST);
+    let source = Document::new("modelcache.yaml", MANIFEST);
     let parsed = manifest::parse(&source, &BTreeMap::new());
     let manifest = parsed.manifest.expect("a manifest without mistakes");
     let builder = Some("linux/amd64".parse().expect("a platform"));
@@ -83,7 +83,7 @@ fn on<T>(capabilities: &Capabilities, request: &Request, show: impl Fn(&Scene<'_
     show(&Scene {
         request,
         capabilities,
-        manifest: &Source::new("modelcache.yaml", MANIFEST),
+        manifest: &Document::new("modelcache.yaml", MANIFEST),
         bundle: None,
         ignore: &[],
         attempts: &Attempts::default(),

@@ -8,8 +8,8 @@ use std::{
 };
 
 use modelcache::{
+    document::Document,
     manifest,
-    source::Source,
     values::diagnostic::{self, Style},
 };
 
@@ -102,7 +102,7 @@ fn every_manifest_shown_is_one() {
     let manifests: Vec<&Block> = blocks.iter().filter(|block| block.language == "yaml").collect();
     assert!(!manifests.is_empty());
     for block in manifests {
-        let source = Source::new(block.place.clone(), block.text.clone());
+        let source = Document::new(block.place.clone(), block.text.clone());
         let found = manifest::parse(&source, &BTreeMap::new()).diagnostics;
         assert!(found.is_empty(), "{}", diagnostic::render(&found, &source, Style::Plain));
     }

@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 /// What each module may use of the others. Arrows point one way: from the edge,
 /// which talks to the daemon and the user, to the values it is about. `gateway`, `image_ref`,
-/// `request` and `source` are buildkit-frontend's.
+/// `request` and `document` are buildkit-frontend's.
 const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "answers", "frontend", "graph", "lock", "manifest", "plan", "request", "source",
+            "answers", "frontend", "graph", "lock", "manifest", "plan", "request", "document",
             "values",
         ],
     ),
@@ -17,21 +17,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "frontend",
         &[
             "answers", "gateway", "graph", "lock", "manifest", "models", "packages", "plan",
-            "request", "source", "values",
+            "request", "document", "values",
         ],
     ),
-    ("graph", &["answers", "models", "packages", "plan", "request", "source", "values"]),
-    ("lock", &["answers", "manifest", "models", "packages", "plan", "source", "values"]),
-    ("plan", &["answers", "manifest", "models", "packages", "request", "source", "values"]),
+    ("graph", &["answers", "models", "packages", "plan", "request", "document", "values"]),
+    ("lock", &["answers", "manifest", "models", "packages", "plan", "document", "values"]),
+    ("plan", &["answers", "manifest", "models", "packages", "request", "document", "values"]),
     ("answers", &["manifest", "packages", "values"]),
-    ("manifest", &["image_ref", "models", "source", "values"]),
+    ("manifest", &["image_ref", "models", "document", "values"]),
     ("models", &["values"]),
     ("packages", &["values"]),
-    ("values", &["source"]),
+    ("values", &["document"]),
     ("gateway", &[]),
     ("image_ref", &[]),
     ("request", &[]),
-    ("source", &[]),
+    ("document", &[]),
 ];
 
 /// Words that only the edge may say: everything else is a function of values.

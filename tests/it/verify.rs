@@ -3,13 +3,13 @@
 use expect_test::expect;
 use modelcache::{
     answers::{self, Answers, BaseImage, Snapshot},
+    document::Document,
     manifest,
     plan::{
         self, ContextFiles,
         verify::{Proof, Subject},
     },
     request::Request,
-    source::Source,
 };
 use serde_json::json;
 
@@ -338,7 +338,7 @@ fn an_entry_that_says_so_is_not_proven() {
         .replace("VERIFY", verify)
     };
     let proven = |manifest: &str| {
-        let source = Source::new("modelcache.yaml", manifest);
+        let source = Document::new("modelcache.yaml", manifest);
         let parsed = manifest::parse(&source, &Request::default().build_args);
         assert_eq!(parsed.diagnostics, []);
         let parsed = parsed.manifest.unwrap();
@@ -389,7 +389,7 @@ fn a_folder_is_proven_too_and_says_what_may_run() {
     let manifest = "base: python:3.13-slim\nmodels:\n  \
         - {id: org/mine, path: mine, trust_remote_code: true}\n  \
         - {id: org/other, path: mine, allow_pickle: true}\n";
-    let source = Source::new("modelcache.yaml", manifest);
+    let source = Document::new("modelcache.yaml", manifest);
     let parsed = manifest::parse(&source, &Request::default().build_args).manifest.unwrap();
     let platform = "linux/amd64".parse().unwrap();
     let base = BaseImage { python: Some("/bin/python3".to_owned()), ..BaseImage::default() };

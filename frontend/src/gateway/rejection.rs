@@ -7,7 +7,7 @@ use buildkit_proto::{protobuf::Any, rpc};
 use prost::Message;
 use serde_json::{Value, json};
 
-use crate::source::{Source, Span};
+use crate::document::{Document, Span};
 
 /// Type URLs of error details. Their values are JSON (`util/grpcerrors`).
 const SOURCE: &str = "github.com/moby/buildkit/errdefs.Source+json";
@@ -122,16 +122,16 @@ impl Rejection {
     ///
     /// ```
     /// use buildkit_frontend::gateway::rejection::Rejection;
-    /// use buildkit_frontend::source::{Source, Span};
+    /// use buildkit_frontend::document::{Document, Span};
     ///
-    /// let source = Source::new("image.yaml", "base: debian\n");
+    /// let document = Document::new("image.yaml", "base: debian\n");
     /// let no = Rejection::new("image.yaml:1: `base` has no tag");
-    /// assert!(no.located(&source, "YAML", Span { start: 6, end: 12 }).is_located());
+    /// assert!(no.located(&document, "YAML", Span { start: 6, end: 12 }).is_located());
     /// ```
     #[must_use]
-    pub fn located(self, source: &Source, language: &str, span: Span) -> Self {
+    pub fn located(self, document: &Document, language: &str, span: Span) -> Self {
         let message = self.message.clone();
-        self.explained(message, Some(excerpt(source, language, span)))
+        self.explained(message, Some(excerpt(document, language, span)))
     }
 
     /// As the error that ends a build.
@@ -145,18 +145,18 @@ impl Rejection {
 /// The detail that makes clients print an excerpt of `source`, a file in `language`, around `span`.
 ///
 /// ```
-/// use buildkit_frontend::{gateway::rejection::{Rejection, excerpt}, source::{Source, Span}};
+/// use buildkit_frontend::{gateway::rejection::{Rejection, excerpt}, document::{Document, Span}};
 ///
-/// let source = Source::new("image.yaml", "base: debian\nuser: root\n");
-/// let place = excerpt(&source, "YAML", Span { start: 13, end: 17 });
+/// let document = Document::new("image.yaml", "base: debian\nuser: root\n");
+/// let place = excerpt(&document, "YAML", Span { start: 13, end: 17 });
 /// assert!(Rejection::new("").explained("image.yaml:2: no".into(), Some(place)).is_located());
 /// ```
-pub fn excerpt(source: &Source, language: &str, span: Span) -> Detail {
-    let (first, last) = source.lines(span);
+pub fn excerpt(document: &Document, language: &str, span: Span) -> Detail {
+    let (first, last) = document.lines(span);
     let value = json!({
         "info": {
-            "filename": source.name,
-            "data": BASE64_STANDARD.encode(&source.text),
+            "filename": document.name,
+            "data": BASE64_STANDARD.encode(&document.text),
             "language": language,
         },
         "ranges": [{"start": {"line": first}, "end": {"line": last}}],

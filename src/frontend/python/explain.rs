@@ -3,6 +3,7 @@
 use buildkit_llb::Platform;
 
 use crate::{
+    document::Span,
     frontend::{
         failure::{self, Failure},
         locking,
@@ -19,7 +20,6 @@ use crate::{
         ContextFiles, Named,
         python::{hashes::Hashes, layers::Layers},
     },
-    source::Span,
     values::{
         diagnostic::Diagnostic,
         secret::passed::{self, PASS_APT_CONFIG},

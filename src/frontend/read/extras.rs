@@ -1,6 +1,6 @@
 //! Extras that are asked for and that no project has.
 
-use crate::{packages::name::normalized, source::Spanned, values::diagnostic::Diagnostic};
+use crate::{document::Spanned, packages::name::normalized, values::diagnostic::Diagnostic};
 
 /// The mistakes in `asked`, where the projects `defined` these extras. One of which nobody
 /// knows, since its build tells them, may have any.

@@ -1,6 +1,6 @@
 //! What is said of a file that is taken for a requirements file.
 
-use crate::{packages::requirements::mistaken, source::Span, values::diagnostic::Diagnostic};
+use crate::{document::Span, packages::requirements::mistaken, values::diagnostic::Diagnostic};
 
 /// The mistake, shown at `span`, if the file at `path` is of a kind that is known. `by` is the
 /// file that includes it, and its line.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use buildkit_frontend::contexts;
 
 use crate::{
+    document::{Span, Spanned},
     frontend::{build::Build, failure::Failure, python::explain},
     gateway::Gateway,
     manifest::python::Install,
@@ -19,7 +20,6 @@ use crate::{
     },
     plan::{ContextFiles, Named, ProjectFile, python::hashes::HashLine},
     request::Request,
-    source::{Span, Spanned},
     values::{
         diagnostic::Diagnostic,
         secret::{

@@ -10,6 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     answers::{Snapshot, SnapshotFile},
+    document::Span,
     frontend::{
         build::Build,
         download::{self, HubQuestion},
@@ -24,7 +25,6 @@ use crate::{
         hub::{self, ListedDigest, Repository, RepositoryFile},
     },
     plan,
-    source::Span,
     values::{capabilities, diagnostic::Diagnostic, digest::Digest},
 };
 
@@ -165,7 +165,7 @@ impl<'a> ModelAsker<'a> {
 
     fn wish(&self) -> Wish {
         let model = self.model;
-        let tag = |tag: &Option<crate::source::Spanned<crate::models::Tag>>| {
+        let tag = |tag: &Option<crate::document::Spanned<crate::models::Tag>>| {
             tag.as_ref().map(|tag| tag.value.clone())
         };
         Wish {

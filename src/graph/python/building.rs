@@ -4,9 +4,9 @@ use buildkit_llb::{Exec, Mount, Output, Platform, Vertex};
 
 use super::{SECRETS, locked_cache, programs, steps};
 use crate::{
+    document::Span,
     graph::{Scene, base, purpose::Purpose},
     plan::python::{layers::Layers, question::Asking},
-    source::Span,
     values::secret::passed::OF_APT,
 };
 

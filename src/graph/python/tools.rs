@@ -6,8 +6,8 @@ use buildkit_llb::{File, Mount, Output, Platform, Vertex};
 
 use super::{OUT, Online, PIP_CACHE, RUN, SECRETS, cache};
 use crate::{
+    document::Span,
     graph::{Scene, layer},
-    source::Span,
 };
 
 const TOOLS: (&str, &str) = ("tools.py", include_str!("tools.py"));

@@ -7,11 +7,11 @@ use buildkit_llb::Platform;
 use super::stale;
 use crate::{
     answers::Answers,
+    document::Span,
     lock::{LockFile, python::Asked},
     manifest::{Manifest, Python, python::Install},
     packages::{Packages, Wheel, name},
     plan::ContextFiles,
-    source::Span,
     values::diagnostic::Diagnostic,
 };
 

@@ -9,6 +9,7 @@ use super::{
     shape::{Decoder, Empty},
 };
 use crate::{
+    document::Spanned,
     manifest::{
         Model,
         asset::{self, Asset, AssetKind, ENCODINGS, Encoding, Library, ModelFolder, RemoteFile},
@@ -17,7 +18,6 @@ use crate::{
         url::FileUrl,
     },
     models::{Format, ModelId},
-    source::Spanned,
     values::{diagnostic::Diagnostic, digest::Digest},
 };
 

@@ -9,6 +9,7 @@ use super::{
     text::Text,
 };
 use crate::{
+    document::{Span, Spanned},
     image_ref::ImageRefError,
     manifest::{
         context_path::ContextPathError,
@@ -22,7 +23,6 @@ use crate::{
         user::UserError,
     },
     models::{Format, FormatError, ModelIdError, RevisionError, TagError},
-    source::{Span, Spanned},
     values::{
         diagnostic::Diagnostic,
         digest::DigestError,

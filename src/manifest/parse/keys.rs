@@ -1,7 +1,7 @@
 //! The keys of each map, and what to say about any other.
 
 use super::{nearest::nearest, place::Place};
-use crate::{source::Spanned, values::diagnostic::Diagnostic};
+use crate::{document::Spanned, values::diagnostic::Diagnostic};
 
 /// The keys that a map may have.
 #[derive(Debug)]

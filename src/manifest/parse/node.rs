@@ -1,6 +1,6 @@
 //! YAML as a tree in which everything knows its place.
 
-use crate::source::Span;
+use crate::document::Span;
 
 /// A value as written.
 #[derive(Clone, Debug)]

@@ -13,11 +13,11 @@ use super::{
     words,
 };
 use crate::{
+    document::Spanned,
     manifest::{
         App, Copy, Manifest, Mirrors, Model, check, flag::Flag, image_path::ImagePath, url::Url,
     },
     models::{ModelId, Pattern, Revision},
-    source::Spanned,
     values::{diagnostic::Diagnostic, secret},
 };
 

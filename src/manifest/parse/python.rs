@@ -6,13 +6,13 @@ use super::{
     shape::Decoder,
 };
 use crate::{
+    document::Spanned,
     manifest::{
         flag::Flag,
         python::{Install, Name, Python},
         requirement::Requirement,
         url::Url,
     },
-    source::Spanned,
     values::diagnostic::Diagnostic,
 };
 

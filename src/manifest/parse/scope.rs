@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use crate::source::Spanned;
+use crate::document::Spanned;
 
 /// How many bytes `${NAME}` may put into a manifest: arguments that are made of others
 /// could grow to gigabytes.

@@ -14,7 +14,7 @@ use super::{
     text::Text,
 };
 use crate::{
-    source::{Source, Span, Spanned},
+    document::{Document, Span, Spanned},
     values::diagnostic::Diagnostic,
 };
 
@@ -29,7 +29,7 @@ pub enum Empty {
 
 /// The arguments and the mistakes so far.
 pub struct Decoder<'a> {
-    source: &'a Source,
+    document: &'a Document,
     /// What `${NAME}` stands for.
     pub scope: Scope,
     /// Every mistake so far.
@@ -38,8 +38,8 @@ pub struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     /// A decoder that knows no arguments yet.
-    pub fn new(source: &'a Source) -> Self {
-        Self { source, scope: Scope::default(), found: Vec::new() }
+    pub fn new(document: &'a Document) -> Self {
+        Self { document, scope: Scope::default(), found: Vec::new() }
     }
 
     /// The entries of a map with known keys, by key. Unknown and repeated keys are noted.
@@ -118,7 +118,7 @@ impl<'a> Decoder<'a> {
             return None;
         };
         let span = place.node.span;
-        let origin = self.source.slice(span).find(written).map(|found| span.start + found);
+        let origin = self.document.slice(span).find(written).map(|found| span.start + found);
         let raw = Text { spanned: Spanned::new(written.clone(), span), origin };
         let value = match self.scope.expand(written) {
             Ok(value) => value,
@@ -219,7 +219,7 @@ impl<'a> Decoder<'a> {
     /// The part of `span` that is on its first line: an excerpt of a whole map hides
     /// what is said about it.
     pub fn first_line(&self, span: Span) -> Span {
-        let line = self.source.slice(span).lines().next().unwrap_or_default();
+        let line = self.document.slice(span).lines().next().unwrap_or_default();
         Span { start: span.start, end: span.start + line.trim_end().len() }
     }
 }

@@ -1,6 +1,6 @@
 //! Text that is no YAML, explained to a person.
 
-use crate::{source::Span, values::diagnostic::Diagnostic};
+use crate::{document::Span, values::diagnostic::Diagnostic};
 
 const CODE: &str = "yaml-syntax";
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::source::{Span, Spanned};
+use crate::document::{Span, Spanned};
 
 /// A string after `${NAME}` was replaced.
 #[derive(Clone, Debug)]

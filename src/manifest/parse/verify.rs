@@ -7,11 +7,11 @@ use super::{
     shape::{Decoder, Empty},
 };
 use crate::{
+    document::Spanned,
     manifest::{
         flag::Flag,
         verify::{Command, Imports, Verify},
     },
-    source::Spanned,
     values::diagnostic::Diagnostic,
 };
 

@@ -9,7 +9,7 @@ use super::{
     syntax,
 };
 use crate::{
-    source::{Source, Span},
+    document::{Document, Span},
     values::diagnostic::Diagnostic,
 };
 
@@ -28,13 +28,13 @@ const MAX_VALUES: usize = 10_000;
 const MAX_TEXT: usize = 4 << 20;
 
 /// Reads the one document of `source`; `None` if there is nothing but comments.
-pub fn read(source: &Source) -> Result<Option<Node>, Diagnostic> {
-    if source.text.len() > MAX_BYTES {
-        let bytes = source.text.len();
+pub fn read(document: &Document) -> Result<Option<Node>, Diagnostic> {
+    if document.text.len() > MAX_BYTES {
+        let bytes = document.text.len();
         let message = format!("a manifest has at most {MAX_BYTES} bytes, this file has {bytes}");
         return Err(Diagnostic::error("too-large", message));
     }
-    Reader::new(&source.text).read()
+    Reader::new(&document.text).read()
 }
 
 /// Builds the tree from events, without recursion, so that depth costs no stack.

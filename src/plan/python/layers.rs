@@ -7,10 +7,10 @@ use super::{
     groups::{self, Group},
 };
 use crate::{
+    document::Span,
     manifest,
     packages::{Artifact, Interpreter, Packages, Wheel},
     plan::{Base, ContextFiles},
-    source::Span,
     values::secret::named,
 };
 

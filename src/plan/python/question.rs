@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::files;
 use crate::{
+    document::Span,
     manifest::Python,
     packages::pylock::is_pylock,
     plan::{Base, ContextFiles},
-    source::Span,
     values::secret::named::Credential,
 };
 
@@ -119,7 +119,7 @@ pub fn question(
     previous: Vec<String>,
 ) -> Question {
     let written = python.requirements.iter().map(|file| file.value.as_str());
-    let text = |list: &[crate::source::Spanned<String>]| -> Vec<String> {
+    let text = |list: &[crate::document::Spanned<String>]| -> Vec<String> {
         list.iter().map(|item| item.value.clone()).collect()
     };
     let mut packages = text(&python.packages);

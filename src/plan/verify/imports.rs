@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::{
+    document::Span,
     manifest::{Manifest, verify::Imports},
     packages::{Packages, Wheel, name, pylock},
     plan::ContextFiles,
-    source::Span,
 };
 
 /// A package to import.

@@ -9,12 +9,12 @@ use buildkit_llb::Owner;
 use serde::Serialize;
 
 use crate::{
+    document::{Span, Spanned},
     manifest::{App, Manifest},
     plan::{
         ContextFiles,
         app::{self, AppLayer, Copied},
     },
-    source::{Span, Spanned},
     values::{config::RunConfig, diagnostic::Diagnostic},
 };
 

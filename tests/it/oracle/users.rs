@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use expect_test::expect;
 use modelcache::{
     answers::{BaseImage, Users},
+    document::{Document, Span, Spanned},
     manifest::{self, Manifest, user::User},
     plan::user,
-    source::{Source, Span, Spanned},
 };
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use super::{compared, vectors};
 
 fn numbers(text: &str, base: &BaseImage) -> Option<Value> {
     let user = Spanned::new(text.parse::<User>().ok()?, Span::default());
-    let source = Source::new("modelcache.yaml", "base: python:3.13-slim\n");
+    let source = Document::new("modelcache.yaml", "base: python:3.13-slim\n");
     let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.expect("a manifest");
     let manifest = Manifest { user: Some(user), ..manifest };
     let found = user::plan(&manifest, base).ok()?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use expect_test::expect;
-use modelcache::{manifest, source::Source};
+use modelcache::{document::Document, manifest};
 use serde_json::{Value, json};
 
 use super::{compared, vectors};
@@ -11,7 +11,7 @@ use super::{compared, vectors};
 fn ours(input: &Value) -> Value {
     // JSON's text is YAML's, too.
     let text = format!("base: python:3.13-slim\napp: {{command: {input}}}\n");
-    let parsed = manifest::parse(&Source::new("modelcache.yaml", &text), &BTreeMap::new());
+    let parsed = manifest::parse(&Document::new("modelcache.yaml", &text), &BTreeMap::new());
     let app = parsed.manifest.and_then(|manifest| manifest.app);
     json!(app.and_then(|app| app.command).map(|command| command.value))
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use expect_test::expect;
 use modelcache::{
+    document::Document,
     frontend::python::explain,
     manifest,
     plan::{ContextFiles, Named},
-    source::Source,
     values::diagnostic::Style,
 };
 use serde_json::json;
@@ -55,7 +55,7 @@ fn musl_is_named_as_the_reason_where_no_wheel_is_made_for_it() {
         no wheels with a matching platform tag (e.g., `musllinux_1_2_x86_64`) and you require \
         large==2\n\nhint: Wheels are available for `large` (v2) on the following platforms: \
         `manylinux_2_17_x86_64`, `manylinux_2_17_aarch64`";
-    let source = Source::new("modelcache.yaml", MANIFEST);
+    let source = Document::new("modelcache.yaml", MANIFEST);
     let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.expect("it is right");
     let python = manifest.python.as_ref().expect("it asks for packages");
     let place =
@@ -89,7 +89,7 @@ fn blamed(words: &str) -> String {
 
 /// The same for another manifest.
 fn blamed_of(words: &str, manifest: &str) -> String {
-    let source = Source::new("modelcache.yaml", manifest);
+    let source = Document::new("modelcache.yaml", manifest);
     let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.expect("it is right");
     let python = manifest.python.as_ref().expect("it asks for packages");
     let within =

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, process::Comm
 use expect_test::expect;
 use modelcache::{
     answers::{Answers, BaseImage},
+    document::Document,
     manifest,
     plan::{
         self, ContextFiles,
@@ -14,7 +15,6 @@ use modelcache::{
         },
     },
     request::Request,
-    source::Source,
     values::{
         config::ImageConfig,
         diagnostic::{self, Style},
@@ -28,7 +28,7 @@ type File = (&'static str, u32, &'static str);
 /// What is planned for a manifest whose `app` is `app`, on a base with this entrypoint.
 fn planned(app: &str, entrypoint: &str, files: &[File]) -> String {
     let text = format!("base: python:3.13-slim\npython: {{packages: alpha}}\napp:\n{app}");
-    let source = Source::new("modelcache.yaml", &text);
+    let source = Document::new("modelcache.yaml", &text);
     let manifest = manifest::parse(&source, &BTreeMap::new()).manifest.expect("a manifest");
     let mut context = ContextFiles {
         folders: BTreeMap::from([("src".into(), true), ("run.sh".into(), false)]),
@@ -280,7 +280,7 @@ fn the_process_finds_what_a_kernel_would_refuse() {
 #[test]
 fn what_the_process_found_is_told_at_the_line() {
     let text = "base: python:3.13-slim\napp: {command: uvicorn main:app}\n";
-    let source = Source::new("modelcache.yaml", text);
+    let source = Document::new("modelcache.yaml", text);
     let span = manifest::parse(&source, &BTreeMap::new()).manifest.and_then(|it| it.app);
     let span = span.and_then(|app| app.command).expect("a command").span;
     let lookup = |name: &str, script: Option<&str>| program::Lookup {

@@ -3,27 +3,27 @@
 /// A file's name as the user knows it, and its text.
 ///
 /// ```
-/// use buildkit_frontend::source::{Source, Span};
+/// use buildkit_frontend::document::{Document, Span};
 ///
-/// let source = Source::new("image.yaml", "base: débian\nuser: root\n");
-/// assert_eq!(source.slice(Span { start: 6, end: 13 }), "débian");
-/// assert_eq!(source.position(14), (2, 1));
+/// let document = Document::new("image.yaml", "base: débian\nuser: root\n");
+/// assert_eq!(document.slice(Span { start: 6, end: 13 }), "débian");
+/// assert_eq!(document.position(14), (2, 1));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct Document {
     /// The name to show: the path in the build context.
     pub name: String,
     /// The whole text, as UTF-8.
     pub text: String,
 }
 
-impl Source {
+impl Document {
     /// A source of this name and text.
     ///
     /// ```
-    /// use buildkit_frontend::source::Source;
+    /// use buildkit_frontend::document::Document;
     ///
-    /// assert_eq!(Source::new("image.yaml", "base: x\n").name, "image.yaml");
+    /// assert_eq!(Document::new("image.yaml", "base: x\n").name, "image.yaml");
     /// ```
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { name: name.into(), text: text.into() }
@@ -69,13 +69,13 @@ impl Source {
     }
 }
 
-/// A range of bytes in a [`Source`]: `start..end`.
+/// A range of bytes in a [`Document`]: `start..end`.
 ///
 /// ```
-/// use buildkit_frontend::source::{Source, Span};
+/// use buildkit_frontend::document::{Document, Span};
 ///
-/// let source = Source::new("a", "one\ntwo\n");
-/// assert_eq!(source.lines(Span { start: 0, end: 7 }), (1, 2));
+/// let document = Document::new("a", "one\ntwo\n");
+/// assert_eq!(document.lines(Span { start: 0, end: 7 }), (1, 2));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
@@ -88,7 +88,7 @@ pub struct Span {
 /// A value and the place where the user wrote it.
 ///
 /// ```
-/// use buildkit_frontend::source::{Span, Spanned};
+/// use buildkit_frontend::document::{Span, Spanned};
 ///
 /// let written = Spanned::new("12", Span { start: 5, end: 7 });
 /// assert_eq!(written.map(str::len).value, 2);
@@ -105,7 +105,7 @@ impl<T> Spanned<T> {
     /// Joins a value with its place.
     ///
     /// ```
-    /// use buildkit_frontend::source::{Span, Spanned};
+    /// use buildkit_frontend::document::{Span, Spanned};
     ///
     /// assert_eq!(Spanned::new(1, Span::default()).span.end, 0);
     /// ```
