@@ -16,15 +16,22 @@ pub struct Step {
 }
 
 /// The steps that began, in that order, from `--progress rawjson`.
+///
+/// While a daemon still puts an earlier build away, a build that shares a step with it is
+/// told what the step did there, times and all. What began before this build's own first
+/// step, which reads the manifest, is such a step: this build found it done.
 pub fn steps(seen: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
+    let mut first = None;
     for event in seen.lines().filter_map(event) {
         for vertex in event["vertexes"].as_array().into_iter().flatten() {
             if vertex["started"].is_null() {
                 continue;
             }
             let word = |key: &str| vertex[key].as_str().unwrap_or_default().to_owned();
-            let cached = vertex["cached"].as_bool().unwrap_or_default();
+            let began = time(&word("started")).to_owned();
+            let is_earlier = began < *first.get_or_insert(began.clone());
+            let cached = is_earlier || vertex["cached"].as_bool().unwrap_or_default();
             let digest = word("digest");
             if let Some(step) = steps.iter_mut().find(|step| step.digest == digest) {
                 step.cached |= cached;
@@ -35,6 +42,29 @@ pub fn steps(seen: &str) -> Vec<Step> {
         }
     }
     steps
+}
+
+/// A time of the daemon's, which are all in UTC, so that the texts are in the times' order:
+/// the fraction of a second has as many digits as it needs, and then a `Z`.
+fn time(text: &str) -> &str {
+    text.strip_suffix('Z').expect("the daemon's times are in UTC")
+}
+
+#[test]
+fn a_step_of_the_build_before_was_found_done() {
+    let vertex = |name: &str, started: &str| serde_json::json!({"digest": name, "name": name, "inputs": ["x"], "started": started});
+    let seen = [
+        vertex("load the manifest", "2026-11-28T09:23:40.4Z"),
+        vertex("ours", "2026-11-28T09:23:40.41Z"),
+        vertex("the other's", "2026-11-28T09:23:40.39Z"),
+        vertex("of the second before", "2026-11-28T09:23:40Z"),
+    ]
+    .map(|vertex| serde_json::json!({"vertexes": [vertex]}).to_string())
+    .join("\n");
+    let steps = steps(&seen);
+    let cached: Vec<&str> =
+        steps.iter().filter(|step| step.cached).map(|step| &*step.name).collect();
+    assert_eq!(cached, ["the other's", "of the second before"]);
 }
 
 /// `--progress rawjson` for a person: what the steps printed, and how it ended.
