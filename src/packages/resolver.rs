@@ -66,7 +66,13 @@ struct DownloadInfo {
 #[derive(Clone, Debug, Deserialize)]
 struct ArchiveInfo {
     #[serde(default)]
-    hashes: BTreeMap<String, String>,
+    hashes: Hashes,
+}
+
+/// A folder has none; an archive of an index has this one among others.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Hashes {
+    sha256: Option<Digest>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -110,8 +116,7 @@ impl DownloadInfo {
             let part = part.unwrap_or_default();
             return Origin::Commit(format!("{}+{url}@{}{part}", vcs.vcs, vcs.commit_id));
         }
-        let digits = self.archive_info.as_ref().and_then(|info| info.hashes.get("sha256"));
-        let Some(digest) = digits.and_then(|digits| Digest::from_hex(digits)) else {
+        let Some(digest) = self.archive_info.as_ref().and_then(|info| info.hashes.sha256) else {
             return Origin::Folder(resolver::below(root, &url));
         };
         let artifact = Artifact { url, size: 0, digest };

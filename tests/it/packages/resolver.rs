@@ -52,3 +52,14 @@ fn pips_report_is_read_as_the_resolvers_lock() {
         low-level==2 Archive(Artifact { url: "https://host/low_level-2.tar.gz", size: 0, digest: "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" }) via ["top"]
         top==1 Wheel(Artifact { url: "https://host/Top-1-py3-none-any.whl", size: 0, digest: "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }) via []"#]].assert_eq(&lines.join("\n"));
 }
+
+/// Without its digest a file of an index would count as a folder of the context.
+#[test]
+fn a_digest_that_is_none_is_refused() {
+    let digest = "sha256\": \"";
+    let at = REPORT.find(digest).expect("the report has a digest") + digest.len();
+    let mut damaged = REPORT.to_owned();
+    damaged.replace_range(at..=at, "x");
+    let error = serde_json::from_str::<Report>(&damaged).unwrap_err().to_string();
+    assert!(error.starts_with("a sha256 has 64 hex digits at line "), "{error}");
+}
