@@ -23,6 +23,14 @@ pub fn context<'a>(
         .output()
 }
 
+/// What a client is asked to send of the requirements `files`. All that ask for some of them
+/// share a key, so that the daemon has them sent once.
+pub fn requirements_as_sent(request: &Request, files: Vec<String>) -> Output {
+    contexts::context(request, files, Vec::new(), "modelcache-requirements")
+        .name("[internal] load requirements")
+        .output()
+}
+
 /// The requirements files, and nothing else, so that no other change is seen. In the place of
 /// most are `texts`: what was checked is what is read then, and a comment changes nothing.
 pub fn requirements(
@@ -33,11 +41,7 @@ pub fn requirements(
     let whole = files.iter().any(|file| file == ".");
     let others: Vec<String> = files.iter().filter(|it| !texts.contains_key(*it)).cloned().collect();
     let files = if whole { Vec::new() } else { others.clone() };
-    let base = (!others.is_empty()).then(|| {
-        contexts::context(scene.request, files, Vec::new(), "modelcache-requirements")
-            .name("[internal] load requirements")
-            .output()
-    });
+    let base = (!others.is_empty()).then(|| requirements_as_sent(scene.request, files));
     if texts.is_empty() {
         return base.unwrap_or_else(layer::empty);
     }

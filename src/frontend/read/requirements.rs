@@ -8,6 +8,7 @@ use crate::{
     document::{Span, Spanned},
     frontend::{build::Build, failure::Failure, python::explain},
     gateway::Gateway,
+    graph::local,
     manifest::python::Install,
     packages::{
         name::normalized,
@@ -42,9 +43,7 @@ pub async fn files(build: Build<'_>) -> Result<ContextFiles, Failure> {
     }
     while let Some(wanted) = reading.next() {
         let follow = reading.seen.iter().cloned().collect();
-        let output = contexts::context(request, follow, Vec::new(), "modelcache-requirements")
-            .name("[internal] load requirements")
-            .output();
+        let output = local::requirements_as_sent(request, follow);
         let loaded = gateway.solve(buildkit_llb::marshal(&output, &[]), false).await?;
         for (path, wanted) in wanted {
             match gateway.read_file(&loaded, &path).await {
