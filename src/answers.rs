@@ -15,21 +15,21 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answers {
-    /// The base image for each platform, keyed as `linux/arm64/v8`.
+    /// The base image for each platform.
     #[serde(default)]
-    pub base: BTreeMap<String, BaseImage>,
+    pub base: BTreeMap<Platform, BaseImage>,
     /// Models by the key that [`model_key`] makes.
     #[serde(default)]
     pub models: BTreeMap<String, Snapshot>,
-    /// The Python packages of each platform, keyed as the base images are.
+    /// The Python packages of each platform.
     #[serde(default)]
-    pub python: BTreeMap<String, Packages>,
+    pub python: BTreeMap<Platform, Packages>,
     /// The platforms whose packages can't be pinned, so that pip installs them.
     #[serde(default)]
-    pub unpinned: BTreeSet<String>,
+    pub unpinned: BTreeSet<Platform>,
     /// The platforms whose wheels a container fetches, since the builder can't.
     #[serde(default)]
-    pub in_container: BTreeSet<String>,
+    pub in_container: BTreeSet<Platform>,
 }
 
 /// What was found out about the base image on one platform.
@@ -95,12 +95,12 @@ pub struct SnapshotFile {
 impl Answers {
     /// The base image on `platform`, if it was asked for.
     pub fn base(&self, platform: &Platform) -> Option<&BaseImage> {
-        self.base.get(&platform.to_string())
+        self.base.get(platform)
     }
 
     /// The Python packages of `platform`, if they are known.
     pub fn packages(&self, platform: &Platform) -> Option<&Packages> {
-        self.python.get(&platform.to_string())
+        self.python.get(platform)
     }
 
     /// The snapshot of a model, if it was asked for.

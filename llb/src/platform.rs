@@ -3,8 +3,10 @@
 use std::{error, fmt, str::FromStr};
 
 use buildkit_proto::pb;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// What an image or an exec is for: `linux/arm64`.
+/// What an image or an exec is for: `linux/arm64`. With serde it is that text, and so can be
+/// the key of a map.
 ///
 /// ```
 /// use buildkit_llb::Platform;
@@ -109,6 +111,18 @@ impl fmt::Display for Platform {
             Some(variant) => write!(f, "/{variant}"),
             None => Ok(()),
         }
+    }
+}
+
+impl Serialize for Platform {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Platform {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
     }
 }
 

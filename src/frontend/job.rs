@@ -84,7 +84,7 @@ impl<'a> Job<'a> {
             manifest.python.as_ref().is_some_and(|python| python.install() == Install::Layers);
         let locked = |own: &Platform| {
             let base = self.old.as_ref().and_then(|lock| lock.base.as_ref());
-            base.is_none_or(|base| base.platforms.contains_key(&own.to_string()))
+            base.is_none_or(|base| base.platforms.contains_key(own))
         };
         let own = gateway.platforms.first().filter(|own| !self.platforms.contains(own));
         all.extend(own.filter(|own| layers && (self.updating || locked(own))).cloned());
@@ -149,11 +149,11 @@ impl<'a> Job<'a> {
         let (attempts, purposes) = (Attempts::default(), Purposes::default());
         let scene = self.scene(&ignore, &attempts, &purposes);
         let mut asked = BTreeMap::new();
-        for platform in platforms.iter().filter(|platform| read.contains(&platform.to_string())) {
+        for platform in platforms.iter().filter(|platform| read.contains(platform)) {
             let base = answers.base(platform).map(|base| Base::of(base, manifest.base.span));
             let base = base.map(|base| graph::base(&base, platform, &scene));
             let users = base.map(|base| graph::user::files(&base, scene.timestamp()));
-            asked.insert(platform.to_string(), users.into_iter().collect());
+            asked.insert(platform.clone(), users.into_iter().collect());
         }
         if target.needs_base() {
             let fit = self.packages_known(&context, &answers)?;
@@ -193,7 +193,7 @@ impl<'a> Job<'a> {
         context: &ContextFiles,
         fit: PythonFit,
         scene: &Scene<'_>,
-    ) -> Result<BTreeMap<String, Vec<Output>>, Failure> {
+    ) -> Result<BTreeMap<Platform, Vec<Output>>, Failure> {
         let Self { build, platforms, updating, .. } = self;
         answers.python = fit.known;
         let Some(python) = &build.manifest.python else { return Ok(BTreeMap::new()) };

@@ -80,15 +80,15 @@ struct Looked {
 #[derive(Debug, Default)]
 pub struct FoundPackages {
     /// The packages by platform. None of those that pip shall install.
-    pub packages: BTreeMap<String, Packages>,
+    pub packages: BTreeMap<Platform, Packages>,
     /// Those platforms.
-    pub unpinned: BTreeSet<String>,
+    pub unpinned: BTreeSet<Platform>,
     /// The platforms whose wheels only a container can fetch.
-    pub in_container: BTreeSet<String>,
+    pub in_container: BTreeSet<Platform>,
     /// Doubts.
     pub warnings: Vec<Diagnostic>,
     /// By platform, the steps that have answered.
-    pub asked: BTreeMap<String, Vec<Output>>,
+    pub asked: BTreeMap<Platform, Vec<Output>>,
 }
 
 /// What was found out about one platform.
@@ -101,7 +101,7 @@ struct OnPlatform {
 }
 
 impl FoundPackages {
-    fn add(&mut self, platform: String, found: OnPlatform) {
+    fn add(&mut self, platform: Platform, found: OnPlatform) {
         self.warnings.extend(found.warnings);
         self.asked.insert(platform.clone(), found.asked);
         if found.in_container {
@@ -136,7 +136,7 @@ impl PackageAsker<'_> {
     pub async fn packages(
         &self,
         platforms: &[Platform],
-        previous: &BTreeMap<String, Vec<String>>,
+        previous: &BTreeMap<Platform, Vec<String>>,
     ) -> Result<FoundPackages, Failure> {
         let mut found = FoundPackages::default();
         if self.python.install() == Install::Single {
@@ -146,13 +146,13 @@ impl PackageAsker<'_> {
             platforms.iter().filter(|platform| self.answers.packages(platform).is_none()).collect();
         let none = Vec::new();
         let answers = missing.iter().map(|platform| {
-            let previous = previous.get(&platform.to_string()).unwrap_or(&none);
+            let previous = previous.get(platform).unwrap_or(&none);
             self.find(platform, previous)
         });
         let mut failures = Vec::new();
         for (platform, answer) in missing.iter().zip(join_all(answers).await) {
             match answer {
-                Ok(answer) => found.add(platform.to_string(), answer),
+                Ok(answer) => found.add((*platform).clone(), answer),
                 Err(failure) => failures.push(explain::not_given(failure, self.context)),
             }
         }

@@ -28,7 +28,7 @@ pub struct Resolved {
     /// Doubts about the models.
     pub warnings: Vec<Diagnostic>,
     /// The platforms whose base image was asked who is in it.
-    pub read: BTreeSet<String>,
+    pub read: BTreeSet<Platform>,
 }
 
 /// Asks for all that the manifest names and `known` lacks. Every mistake is reported, not the first.
@@ -56,10 +56,10 @@ pub async fn ask(
         match base {
             Ok((base, read)) => {
                 if read {
-                    found.read.insert(platform.to_string());
+                    found.read.insert(platform.clone());
                 }
                 found.warnings.extend(other_platform(manifest, platform, &base));
-                found.answers.base.insert(platform.to_string(), base);
+                found.answers.base.insert(platform.clone(), base);
             }
             Err(failure) => failures.push(failure),
         }

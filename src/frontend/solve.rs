@@ -25,7 +25,7 @@ pub struct Known {
     /// The build context's.
     pub context: ContextFiles,
     /// By platform, the steps that have answered.
-    pub asked: BTreeMap<String, Vec<Output>>,
+    pub asked: BTreeMap<Platform, Vec<Output>>,
 }
 
 /// Plans, emits and solves each platform; they run side by side.
@@ -50,7 +50,7 @@ pub async fn all(
     }
     let none = Vec::new();
     let solves = plans.iter().map(|plan| {
-        let asked = asked.get(&plan.platform.to_string()).unwrap_or(&none);
+        let asked = asked.get(&plan.platform).unwrap_or(&none);
         one(build, scene, plan, asked)
     });
     let mut images = Vec::new();

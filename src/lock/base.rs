@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
+use buildkit_llb::Platform;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -21,7 +22,7 @@ pub struct LockedBase {
     /// Its full name, as the manifest's stands for.
     pub image: String,
     /// The digest by platform: `linux/amd64` → `sha256:…`.
-    pub platforms: BTreeMap<String, String>,
+    pub platforms: BTreeMap<Platform, String>,
     /// What is in it, as far as it was looked at.
     #[serde(default)]
     pub contents: Vec<LockedContents>,
@@ -32,7 +33,7 @@ pub struct LockedBase {
 #[serde(deny_unknown_fields)]
 pub struct LockedContents {
     /// The platforms, sorted.
-    pub platforms: Vec<String>,
+    pub platforms: Vec<Platform>,
     /// Where `python3` is, if that was looked for.
     pub python: Option<String>,
     /// The lines of `/etc/passwd`, if they were looked at.
@@ -44,7 +45,7 @@ pub struct LockedContents {
 
 impl LockedBase {
     /// The base image of `manifest`, as it was found on each platform.
-    pub fn of(manifest: &Manifest, found: &BTreeMap<String, BaseImage>) -> Self {
+    pub fn of(manifest: &Manifest, found: &BTreeMap<Platform, BaseImage>) -> Self {
         let mut locked = Self { image: manifest.base.value.full(), ..Self::default() };
         for (platform, base) in found {
             let Some((_, digest)) = base.reference.rsplit_once('@') else { continue };
@@ -68,11 +69,11 @@ impl LockedBase {
     }
 
     /// What is known of the image of a platform.
-    pub fn contents(&self, platform: &str) -> Option<&LockedContents> {
+    pub fn contents(&self, platform: &Platform) -> Option<&LockedContents> {
         self.contents.iter().find(|it| it.platforms.iter().any(|other| other == platform))
     }
 
-    fn add(&mut self, platform: &str, contents: LockedContents) {
+    fn add(&mut self, platform: &Platform, contents: LockedContents) {
         let contents = LockedContents { platforms: Vec::new(), ..contents };
         if contents == LockedContents::default() {
             return;
@@ -82,10 +83,10 @@ impl LockedBase {
                 == (&contents.python, &contents.passwd, &contents.group)
         };
         if let Some(same) = self.contents.iter_mut().find(is_same) {
-            same.platforms.push(platform.to_owned());
+            same.platforms.push(platform.clone());
             same.platforms.sort();
         } else {
-            self.contents.push(LockedContents { platforms: vec![platform.to_owned()], ..contents });
+            self.contents.push(LockedContents { platforms: vec![platform.clone()], ..contents });
         }
         self.contents.sort_by(|a, b| a.platforms.cmp(&b.platforms));
     }

@@ -5,6 +5,8 @@ use std::{
     fmt::Write,
 };
 
+use buildkit_llb::Platform;
+
 use super::{
     LockFile, LockedModel,
     python::{LockedPython, LockedWheel},
@@ -39,7 +41,7 @@ fn python(old: &LockFile, new: &LockFile, out: &mut String) {
     let none = LockedPython::default();
     let (old, new) = (old.python.as_ref().unwrap_or(&none), new.python.as_ref().unwrap_or(&none));
     let before = out.len();
-    let platforms: BTreeSet<&String> = old.platforms.keys().chain(new.platforms.keys()).collect();
+    let platforms: BTreeSet<&Platform> = old.platforms.keys().chain(new.platforms.keys()).collect();
     for platform in platforms {
         let by_name = |lock: &'_ LockedPython| -> BTreeMap<String, LockedWheel> {
             let wheels = lock.platforms.get(platform).into_iter().flat_map(|it| &it.wheels);
@@ -94,7 +96,7 @@ fn base(old: &LockFile, new: &LockFile, out: &mut String) {
         let base = lock.base.clone().unwrap_or_default();
         base.platforms.into_iter().map(move |(p, d)| ((base.image.clone(), p), d)).collect()
     };
-    let old: BTreeMap<(String, String), String> = digests(old);
+    let old: BTreeMap<(String, Platform), String> = digests(old);
     for ((image, platform), digest) in digests(new) {
         match old.get(&(image.clone(), platform.clone())) {
             Some(was) if *was == digest => {}

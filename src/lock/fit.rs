@@ -63,14 +63,14 @@ fn base(lock: &LockFile, manifest: &Manifest, platforms: &[Platform], fit: &mut 
         );
         return;
     };
-    for platform in platforms.iter().map(Platform::to_string) {
-        match base.platforms.get(&platform) {
+    for platform in platforms {
+        match base.platforms.get(platform) {
             Some(digest) => {
                 let reference = format!("{image}@{digest}");
-                let known = base.contents(&platform);
+                let known = base.contents(platform);
                 let known = known.map_or_else(BaseImage::default, LockedContents::base);
                 let known = BaseImage { reference, ..known };
-                fit.known.base.insert(platform, known);
+                fit.known.base.insert(platform.clone(), known);
             }
             None => fit.stale.push(
                 stale(format!("the lock has no base image for {platform}"))

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
+use buildkit_llb::Platform;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -21,7 +22,7 @@ pub struct LockedPython {
     /// What was asked.
     pub asked: Asked,
     /// The packages by platform.
-    pub platforms: BTreeMap<String, LockedPackages>,
+    pub platforms: BTreeMap<Platform, LockedPackages>,
 }
 
 /// All in the manifest and the context that decides which packages are found.
@@ -155,7 +156,7 @@ impl LockedPython {
     pub fn of(
         python: &Python,
         context: &ContextFiles,
-        found: &BTreeMap<String, Packages>,
+        found: &BTreeMap<Platform, Packages>,
     ) -> Option<Self> {
         if python.install() == Install::Single || found.is_empty() {
             return None;

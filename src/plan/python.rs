@@ -82,11 +82,10 @@ pub fn plan(
     if let Some(packages) = answers.packages(platform) {
         let steps = steps_base(manifest, answers, context, platform, base);
         let mut layers = layers::plan(python, packages, base, steps, environment, context);
-        layers.in_container |= answers.in_container.contains(&platform.to_string());
+        layers.in_container |= answers.in_container.contains(platform);
         return Some(PythonPlan::Layers(Box::new(layers)));
     }
-    if python.install() == manifest::python::Install::Layers
-        && !answers.unpinned.contains(&platform.to_string())
+    if python.install() == manifest::python::Install::Layers && !answers.unpinned.contains(platform)
     {
         let steps = steps_base(manifest, answers, context, platform, base);
         let asking = question::asking(python, context, platform, steps, environment, Vec::new());

@@ -12,7 +12,10 @@ use modelcache::{
 };
 use sha1::{Digest, Sha1};
 
-use crate::support::gateway::{Daemon, Image, Outcome};
+use crate::support::{
+    gateway::{Daemon, Image, Outcome},
+    platform,
+};
 
 mod nltk;
 
@@ -33,11 +36,10 @@ fn check_on(base: BaseImage, models: &str, request: Request, expected: Expect) {
     let parsed = manifest::parse(&source, &request.build_args);
     let found = diagnostic::render(&parsed.diagnostics, &source, diagnostic::Style::Plain);
     let manifest = parsed.manifest.unwrap_or_else(|| panic!("{found}"));
-    let platform = "linux/amd64".parse().expect("a platform");
+    let platform = platform("linux/amd64");
     let context = ContextFiles::default();
-    let is_known = base != BaseImage::default();
-    let base = is_known.then(|| ("linux/amd64".to_owned(), base)).into_iter().collect();
-    let lock = Answers { base, ..Answers::default() };
+    let mut lock = Answers::default();
+    lock.base.extend((base != BaseImage::default()).then(|| (platform.clone(), base)));
     let plan = plan::plan(&manifest, &lock, &context, &platform, &request)
         .expect("a plan without mistakes");
     let bundle = Bundle::given(&request, &platform);

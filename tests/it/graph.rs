@@ -17,6 +17,8 @@ use modelcache::{
     },
 };
 
+use crate::support::platform;
+
 /// A build of `text` whose questions have been answered.
 struct Case {
     source: Document,
@@ -94,7 +96,7 @@ fn answers() -> Answers {
     };
     let models = ["org/name@main", "org/name@v1", "sentence-transformers/all-MiniLM-L6-v2@main"];
     Answers {
-        base: BTreeMap::from([("linux/amd64".into(), base)]),
+        base: BTreeMap::from([(platform("linux/amd64"), base)]),
         models: models.map(|key| (key.to_owned(), snapshot.clone())).into(),
         ..Answers::default()
     }

@@ -11,6 +11,8 @@ use modelcache::{
     values::diagnostic::{self, Style},
 };
 
+use crate::support::platform;
+
 const MANIFEST: &str = "\
 base: python:3.13-slim
 models:
@@ -50,7 +52,7 @@ fn answers(commit: &str) -> Answers {
     let keys =
         manifest(MANIFEST).models.iter().map(modelcache::answers::model_key).collect::<Vec<_>>();
     Answers {
-        base: [("linux/amd64".to_owned(), base)].into(),
+        base: [(platform("linux/amd64"), base)].into(),
         models: keys.into_iter().map(|key| (key, snapshot.clone())).collect(),
         ..Answers::default()
     }
@@ -235,7 +237,7 @@ fn an_update_is_told_in_words() {
 fn an_update_for_one_platform_keeps_the_others() {
     let mut old = lock();
     let base = old.base.as_mut().expect("a base image");
-    base.platforms.insert("linux/arm64".into(), "sha256:d".into());
+    base.platforms.insert(platform("linux/arm64"), "sha256:d".into());
     let kept = lock().with_platforms_of(&old);
     assert_eq!(kept, old);
 }
@@ -289,12 +291,12 @@ fn a_new_name_is_recorded_reviewed_and_checked() {
 #[test]
 fn platforms_whose_base_has_the_same_users_share_their_lines() {
     let mut answers = answers("1");
-    let amd64 = answers.base["linux/amd64"].clone();
+    let amd64 = answers.base[&platform("linux/amd64")].clone();
     let other = Users { passwd: String::new(), group: String::new() };
     let arm =
         BaseImage { users: Some(other), python: Some("/bin/python3".into()), ..amd64.clone() };
-    answers.base.insert("linux/arm/v7".into(), arm);
-    answers.base.insert("linux/arm64".into(), amd64.clone());
+    answers.base.insert(platform("linux/arm/v7"), arm);
+    answers.base.insert(platform("linux/arm64"), amd64.clone());
     let lock = LockFile::of(&manifest(MANIFEST), &ContextFiles::default(), &answers);
     let text = lock.text();
     let (_, contents) = text.split_once("\"contents\"").expect("something is known");
@@ -326,7 +328,7 @@ fn platforms_whose_base_has_the_same_users_share_their_lines() {
     assert_eq!(fit.known.base, answers.base);
 
     // Of one that this run is not for, they are kept.
-    answers.base.retain(|name, _| name == "linux/amd64");
+    answers.base.retain(|it, _| *it == platform("linux/amd64"));
     let update = LockFile::of(&manifest(MANIFEST), &ContextFiles::default(), &answers);
     assert_eq!(update.with_platforms_of(&lock), lock);
 }

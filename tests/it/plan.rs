@@ -16,6 +16,8 @@ use modelcache::{
     },
 };
 
+use crate::support::platform;
+
 /// A base image with a user of its own and Docker's extensions in its config.
 const BASE_CONFIG: &str = r#"{
     "architecture": "amd64", "os": "linux", "created": "2026-01-01T00:00:00Z",
@@ -45,7 +47,7 @@ fn build(text: &str, request: &Request) -> Result<Plan, String> {
         ..BaseImage::default()
     };
     let lock =
-        Answers { base: BTreeMap::from([("linux/amd64".into(), base)]), ..Answers::default() };
+        Answers { base: BTreeMap::from([(platform("linux/amd64"), base)]), ..Answers::default() };
     let platform = "linux/amd64".parse().expect("a platform");
     let context = ContextFiles {
         folders: BTreeMap::from([("src".into(), true), ("main.py".into(), false)]),

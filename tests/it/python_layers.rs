@@ -19,6 +19,8 @@ use modelcache::{
     },
 };
 
+use crate::support::platform;
+
 mod proxy;
 
 const MANIFEST: &str = "base: python:3.13-slim\npython: {packages: [pure, native]}\nuser: root\n";
@@ -59,7 +61,7 @@ fn packages(machine: &str) -> Packages {
 /// A lock for both platforms, with the base images of `known`.
 fn lock(known: &[&str]) -> Answers {
     let machines = [("amd64", "x86_64"), ("arm64", "aarch64")];
-    let key = |architecture: &str| format!("linux/{architecture}");
+    let key = |architecture: &str| platform(&format!("linux/{architecture}"));
     Answers {
         base: known.iter().map(|it| (key(it), base(it))).collect(),
         python: machines.map(|(it, machine)| (key(it), packages(machine))).into(),
@@ -194,7 +196,7 @@ fn the_packages_alone_are_the_images_layers_on_nothing() {
 fn apt_has_its_folders_to_itself() {
     let request = Request::default();
     let mut lock = lock(&["amd64"]);
-    let packages = lock.python.get_mut("linux/amd64").expect("it is locked");
+    let packages = lock.python.get_mut(&platform("linux/amd64")).expect("it is locked");
     packages.wheels[0].origin = Origin::Commit("git+https://example.com/native@1".into());
     let mut plan = plan_for("linux/amd64", &lock, &request);
     let Some(PythonPlan::Layers(layers)) = &mut plan.python else { panic!("it is locked") };

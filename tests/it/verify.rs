@@ -13,7 +13,10 @@ use modelcache::{
 };
 use serde_json::json;
 
-use crate::support::gateway::{Daemon, Image, Outcome};
+use crate::support::{
+    gateway::{Daemon, Image, Outcome},
+    platform,
+};
 
 mod assets;
 mod imports;
@@ -347,7 +350,7 @@ fn an_entry_that_says_so_is_not_proven() {
         let snapshots =
             parsed.models.iter().map(|model| (answers::model_key(model), snapshot.clone()));
         let lock = Answers {
-            base: [("linux/amd64".to_owned(), base)].into(),
+            base: [(platform("linux/amd64"), base)].into(),
             models: snapshots.collect(),
             ..Answers::default()
         };
@@ -391,9 +394,9 @@ fn a_folder_is_proven_too_and_says_what_may_run() {
         - {id: org/other, path: mine, allow_pickle: true}\n";
     let source = Document::new("modelcache.yaml", manifest);
     let parsed = manifest::parse(&source, &Request::default().build_args).manifest.unwrap();
-    let platform = "linux/amd64".parse().unwrap();
+    let platform = platform("linux/amd64");
     let base = BaseImage { python: Some("/bin/python3".to_owned()), ..BaseImage::default() };
-    let lock = Answers { base: [("linux/amd64".to_owned(), base)].into(), ..Answers::default() };
+    let lock = Answers { base: [(platform.clone(), base)].into(), ..Answers::default() };
     let plan = plan::plan(&parsed, &lock, &ContextFiles::default(), &platform, &Request::default());
     let proofs = plan.unwrap().proofs;
     let [Proof { subject: Subject::Models { listing, .. }, .. }] = proofs.as_slice() else {

@@ -1,5 +1,7 @@
 //! What is odd about packages that can be installed.
 
+use buildkit_llb::Platform;
+
 use crate::{
     answers::Answers,
     manifest::{Manifest, Python},
@@ -53,7 +55,7 @@ fn bytes(wheels: &[&Wheel]) -> u64 {
 }
 
 /// Whether the base image or the application says that there will be a GPU.
-fn names_gpu(manifest: &Manifest, answers: &Answers, platform: &str) -> bool {
+fn names_gpu(manifest: &Manifest, answers: &Answers, platform: &Platform) -> bool {
     let is_gpu = |name: &str| GPU_VARIABLES.iter().any(|start| name.starts_with(start));
     let base = answers
         .base
@@ -63,7 +65,12 @@ fn names_gpu(manifest: &Manifest, answers: &Answers, platform: &str) -> bool {
     base || app.into_iter().any(|(name, _)| is_gpu(&name.value))
 }
 
-fn cuda_wheels(python: &Python, wheels: &[&Wheel], platform: &str, all: &Packages) -> Diagnostic {
+fn cuda_wheels(
+    python: &Python,
+    wheels: &[&Wheel],
+    platform: &Platform,
+    all: &Packages,
+) -> Diagnostic {
     let size = human(bytes(wheels));
     let message = format!("{size} of the packages for {platform} are for GPUs of NVIDIA's");
     let torch = all.wheels.iter().any(|wheel| wheel.name == "torch");

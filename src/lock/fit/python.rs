@@ -19,9 +19,9 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PythonFit {
     /// The packages that still hold, by platform.
-    pub known: BTreeMap<String, Packages>,
+    pub known: BTreeMap<Platform, Packages>,
     /// The versions of those that don't: an update changes no more than it must.
-    pub previous: BTreeMap<String, Vec<String>>,
+    pub previous: BTreeMap<Platform, Vec<String>>,
     /// What the manifest asks for and the lock lacks, each with its line.
     pub stale: Vec<Diagnostic>,
 }
@@ -58,18 +58,18 @@ pub fn python(
         now.projects.clear();
     }
     let changes = changes(&locked.asked, &now, python, context);
-    for platform in platforms.iter().map(Platform::to_string) {
-        let Some(packages) = locked.platforms.get(&platform) else {
+    for platform in platforms {
+        let Some(packages) = locked.platforms.get(platform) else {
             let message = format!("the lock has no Python packages for {platform}");
             fit.stale.push(stale(message).label(python.span, "locked for other platforms only"));
             continue;
         };
         let packages = packages.packages();
-        if changes.is_empty() && bases.base.contains_key(&platform) {
-            fit.known.insert(platform, packages);
+        if changes.is_empty() && bases.base.contains_key(platform) {
+            fit.known.insert(platform.clone(), packages);
         } else {
             let pins = packages.wheels.iter().filter(|wheel| !wheel.version.is_empty());
-            fit.previous.insert(platform, pins.map(Wheel::pin).collect());
+            fit.previous.insert(platform.clone(), pins.map(Wheel::pin).collect());
         }
     }
     fit.stale.extend(changes);

@@ -4,6 +4,8 @@ use buildkit_llb::ProxyEnv;
 
 use super::*;
 
+use crate::support::platform;
+
 fn behind_a_proxy() -> Request {
     let https = "http://proxy.example:3128".to_owned();
     Request { proxy: Some(ProxyEnv { https, ..ProxyEnv::default() }), ..Request::default() }
@@ -29,7 +31,7 @@ fn told(plan: &Plan) -> String {
 fn every_step_with_a_network_is_told_of_the_proxy_and_no_other() {
     let request = behind_a_proxy();
     let mut built = lock(&["amd64"]);
-    let packages = built.python.get_mut("linux/amd64").expect("it is locked");
+    let packages = built.python.get_mut(&platform("linux/amd64")).expect("it is locked");
     packages.wheels[0].origin = Origin::Archive(artifact("native-1.tar.gz"));
     let mut plan = plan_for("linux/amd64", &built, &request);
     let Some(PythonPlan::Layers(layers)) = &mut plan.python else { panic!("it is locked") };
@@ -54,7 +56,7 @@ fn every_step_with_a_network_is_told_of_the_proxy_and_no_other() {
         [linux/amd64 python] resolve requirements: network, proxy
     "#]]
     .assert_eq(&told(&plan_for("linux/amd64", &built, &request)));
-    built.unpinned.insert("linux/amd64".into());
+    built.unpinned.insert(platform("linux/amd64"));
     expect![[r#"
         [linux/amd64 python] pip install pure native: network, proxy
     "#]]

@@ -22,6 +22,8 @@ use modelcache::{
 };
 use serde_json::Value;
 
+use crate::support::platform;
+
 /// A file of the context: its path, mode and first bytes.
 type File = (&'static str, u32, &'static str);
 
@@ -46,7 +48,7 @@ fn planned(app: &str, entrypoint: &str, files: &[File]) -> String {
     let config: ImageConfig = serde_json::from_str(&config).expect("an image config");
     let base = BaseImage { config, ..BaseImage::default() };
     let lock =
-        Answers { base: BTreeMap::from([("linux/amd64".into(), base)]), ..Answers::default() };
+        Answers { base: BTreeMap::from([(platform("linux/amd64"), base)]), ..Answers::default() };
     let platform = "linux/amd64".parse().expect("a platform");
     match plan::plan(&manifest, &lock, &context, &platform, &Request::default()) {
         Err(found) => diagnostic::render(&found, &source, Style::Plain),
