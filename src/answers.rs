@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     packages::Packages,
+    system::SystemPackage,
     values::{config::ImageConfig, digest::Digest},
 };
 
@@ -24,6 +25,9 @@ pub struct Answers {
     /// The Python packages of each platform.
     #[serde(default)]
     pub python: BTreeMap<Platform, Packages>,
+    /// The distribution's packages that each platform's image gets.
+    #[serde(default)]
+    pub system: BTreeMap<Platform, Vec<SystemPackage>>,
     /// The platforms whose packages can't be pinned, so that pip installs them.
     #[serde(default)]
     pub unpinned: BTreeSet<Platform>,
@@ -101,6 +105,11 @@ impl Answers {
     /// The Python packages of `platform`, if they are known.
     pub fn packages(&self, platform: &Platform) -> Option<&Packages> {
         self.python.get(platform)
+    }
+
+    /// The distribution's packages for `platform`, if they are known.
+    pub fn system(&self, platform: &Platform) -> Option<&Vec<SystemPackage>> {
+        self.system.get(platform)
     }
 
     /// The snapshot of a model, if it was asked for.

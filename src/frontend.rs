@@ -33,6 +33,7 @@ pub mod resolve;
 pub mod solve;
 pub mod step;
 pub mod subrequest;
+pub mod system;
 pub mod verify;
 
 /// What the image's label `moby.buildkit.frontend.caps` declares. Clients that ask

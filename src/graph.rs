@@ -33,6 +33,7 @@ pub mod model;
 pub mod pack;
 pub mod purpose;
 pub mod python;
+pub mod system;
 pub mod unzip;
 pub mod user;
 pub mod verify;
@@ -159,8 +160,20 @@ pub fn proofs(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
 fn below_app(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
     let base = plan.base.as_ref().map(|image| base(image, &plan.platform, scene));
     let is_image = plan.target == Target::Image;
-    let mut parts: Vec<Output> = base.iter().filter(|_| is_image).cloned().collect();
-    parts.extend(plan.user.as_ref().map(|user| user::layer(user, scene)));
+    let below = match (&plan.system, &plan.base) {
+        (Some(system), Some(image)) => {
+            Some(system::installed(system, image, &plan.platform, scene))
+        }
+        _ => base.clone(),
+    };
+    let mut parts: Vec<Output> = below.into_iter().filter(|_| is_image).collect();
+    parts.extend(plan.user.as_ref().map(|user| {
+        let system = plan.system.as_ref().filter(|system| !system.packages.is_empty());
+        let files = system
+            .zip(parts.first())
+            .map(|(system, image)| system::users(system, user, image, &plan.platform, scene));
+        user::layer(user, files.as_ref(), scene)
+    }));
     if let (Some(python), Some(base)) = (&plan.python, &base) {
         parts.extend(python::layers(python, plan, base, scene));
     }

@@ -12,4 +12,5 @@ pub mod manifest;
 pub mod models;
 pub mod packages;
 pub mod plan;
+pub mod system;
 pub mod values;

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use self::{base::LockedBase, python::LockedPython, text::list};
+use self::{base::LockedBase, python::LockedPython, system::LockedSystem, text::list};
 use crate::{
     answers::{Answers, Snapshot, SnapshotFile},
     document::Spanned,
@@ -20,6 +20,7 @@ pub mod base;
 pub mod diff;
 pub mod fit;
 pub mod python;
+pub mod system;
 pub mod text;
 
 /// The version of the format. Another one is refused, not guessed at.
@@ -33,6 +34,8 @@ pub struct LockFile {
     pub version: u32,
     /// The base image.
     pub base: Option<LockedBase>,
+    /// The distribution's packages.
+    pub system: Option<LockedSystem>,
     /// The models, sorted by id.
     #[serde(default)]
     pub models: Vec<LockedModel>,
@@ -130,6 +133,9 @@ impl LockFile {
                 return Err(format!("it lists a file with an unsafe name: {:?}", file.path));
             }
         }
+        if let Some(system) = &lock.system {
+            system.check()?;
+        }
         if let Some(python) = &lock.python {
             python.check()?;
         }
@@ -145,6 +151,7 @@ impl LockFile {
         Self {
             version: VERSION,
             base: Some(LockedBase::of(manifest, &answers.base)),
+            system: manifest.system.as_ref().and_then(|it| LockedSystem::of(it, &answers.system)),
             models,
             python: python.and_then(|it| LockedPython::of(it, context, &answers.python)),
         }
@@ -158,6 +165,13 @@ impl LockFile {
             && base.image == old.image
         {
             base.add_platforms_of(old);
+        }
+        if let (Some(system), Some(old)) = (&mut self.system, &old.system)
+            && system.asked == old.asked
+        {
+            for (platform, packages) in &old.platforms {
+                system.platforms.entry(platform.clone()).or_insert_with(|| packages.clone());
+            }
         }
         if let (Some(python), Some(old)) = (&mut self.python, &old.python)
             && python.asked == old.asked
@@ -175,6 +189,9 @@ impl LockFile {
         let mut out = format!("{{\n  \"version\": {}", self.version);
         if let Some(base) = &self.base {
             base.write(&mut out);
+        }
+        if let Some(system) = &self.system {
+            system.write(&mut out);
         }
         out.push_str(",\n  \"models\": [");
         for (i, model) in self.models.iter().enumerate() {

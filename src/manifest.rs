@@ -30,6 +30,7 @@ mod reference;
 pub mod requirement;
 #[cfg(test)]
 mod schema;
+pub mod system;
 pub mod url;
 pub mod user;
 pub mod verify;
@@ -43,6 +44,7 @@ pub use self::{
     parse::parse,
     port::Port,
     python::Python,
+    system::System,
     user::User,
     verify::{Command, Imports, Verify},
 };
@@ -62,6 +64,8 @@ pub struct Manifest {
     /// may use the arguments above it.
     #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, schema::Scalar>>"))]
     pub args: BTreeMap<String, Spanned<String>>,
+    /// The distribution's packages.
+    pub system: Option<System>,
     /// The Python packages.
     pub python: Option<Python>,
     /// The models, datasets and other files. The image holds one revision of each

@@ -25,6 +25,7 @@ pub mod environment;
 pub mod layers;
 pub mod places;
 pub mod python;
+pub mod system;
 pub mod user;
 pub mod verify;
 
@@ -39,6 +40,8 @@ pub struct Plan {
     pub base: Option<Base>,
     /// The Python packages, if any.
     pub python: Option<python::PythonPlan>,
+    /// The distribution's packages over the base image.
+    pub system: Option<system::SystemLayer>,
     /// The models, in the manifest's order.
     pub models: Vec<ModelLayer>,
     /// Files from any URL, and models that are folders, in the manifest's order.
@@ -63,6 +66,7 @@ impl Plan {
             target,
             base: None,
             python: None,
+            system: None,
             models: Vec::new(),
             assets: Vec::new(),
             user: None,
@@ -222,6 +226,7 @@ pub fn plan(
     let base_layer = Base::of(base, manifest.base.span);
     let run = &base.config.config;
     let python = || python::plan(manifest, answers, context, platform, request, &base_layer, run);
+    let system = || system::plan(manifest, answers.system(platform), run);
     match target {
         // A lock is made without a plan; the command line tool shows what it would be of.
         Target::Image | Target::Lock => {}
@@ -245,8 +250,9 @@ pub fn plan(
         Target::Bundle => {
             let python = python();
             let assets = asset::plan(manifest, &unresolved, platform, request);
+            let system = system();
             let part = Plan::part(platform, target, bundle::config(base));
-            return Ok(Plan { base: Some(base_layer), python, models, assets, ..part });
+            return Ok(Plan { base: Some(base_layer), python, system, models, assets, ..part });
         }
     }
     let user = user::plan(manifest, base)?;
@@ -254,6 +260,7 @@ pub fn plan(
     let python = python();
     let config = environment::config(manifest, &base.config, &user, request);
     let assets = asset::plan(manifest, base, platform, request);
+    let system = system();
     let imports = verify::imports::asked(manifest, context, answers.packages(platform));
     let run = &config.config;
     let programs = verify::programs(manifest, context, app.as_ref(), run)?;
@@ -264,6 +271,7 @@ pub fn plan(
         target,
         base: Some(base_layer),
         python,
+        system,
         models,
         assets,
         user: user.entry,

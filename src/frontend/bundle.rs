@@ -95,6 +95,11 @@ fn lacking(rejection: &Rejection, plan: &Plan) -> Option<(String, Span)> {
             return Some((format!("`{}` of `{}`", file.path, layer.id), layer.span));
         }
     }
+    if let Some(system) = &plan.system
+        && let Some(package) = system.packages.iter().find(|package| is_named(&package.digest))
+    {
+        return Some((format!("`{}`", package.file()), system.span));
+    }
     plan.assets.iter().find_map(|layer| match &layer.kind {
         AssetLayerKind::File { url, digest, .. } if is_named(digest) => {
             Some((format!("`{url}`"), layer.span))

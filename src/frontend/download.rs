@@ -261,7 +261,7 @@ pub fn too_old(sends_tokens: Option<bool>, rejection: &Rejection) -> Option<&'st
 }
 
 /// The HTTP status that the daemon names (`source/http/source.go`).
-fn status(message: &str) -> Option<u16> {
+pub fn status(message: &str) -> Option<u16> {
     let (_, rest) = message.split_once("invalid response status ")?;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }

@@ -12,6 +12,7 @@ use super::{
     failure::{self, Failure},
     locking, planning, python, read, resolve,
     solve::{self, Known},
+    system,
 };
 use crate::{
     answers::Answers,
@@ -105,13 +106,11 @@ impl<'a> Job<'a> {
             read::ignore_patterns(gateway, request).await?
         };
         self.build.warn(&found.warnings).await?;
-        self.packages(
-            &mut known,
-            &context,
-            fit,
-            &self.scene(&ignore, &Attempts::default(), &Purposes::default()),
-        )
-        .await?;
+        let (attempts, purposes) = (Attempts::default(), Purposes::default());
+        let scene = self.scene(&ignore, &attempts, &purposes);
+        let (system, _) = system::ask(self.build, &known, &self.platforms, true, &scene).await?;
+        known.system.extend(system);
+        self.packages(&mut known, &context, fit, &scene).await?;
         self.check_locked(&known)?;
         let new = LockFile::of(manifest, &context, &known);
         Ok(match &self.old {
@@ -154,6 +153,13 @@ impl<'a> Job<'a> {
             let base = base.map(|base| graph::base(&base, platform, &scene));
             let users = base.map(|base| graph::user::files(&base, scene.timestamp()));
             asked.insert(platform.clone(), users.into_iter().collect());
+        }
+        if matches!(target, Target::Image | Target::Bundle) {
+            let (packages, steps) = system::ask(build, &answers, platforms, false, &scene).await?;
+            answers.system.extend(packages);
+            for (platform, steps) in steps {
+                asked.entry(platform).or_insert_with(Vec::new).extend(steps);
+            }
         }
         if target.needs_base() {
             let fit = self.packages_known(&context, &answers)?;

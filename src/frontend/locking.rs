@@ -138,13 +138,18 @@ fn forget(
         "" | "python" => {}
         _ if has_package(lock, name) => {}
         "all" => *known = Answers::default(),
-        "base" => known.base.clear(),
+        // The packages were asked for in that very image.
+        "base" => {
+            known.base.clear();
+            known.system.clear();
+        }
+        "system" => known.system.clear(),
         _ => {
             let Some(model) = manifest.models.iter().find(is_named) else {
                 let names: Vec<&str> =
                     manifest.models.iter().map(|model| model.id.value.as_str()).collect();
                 return Err(Rejection::new(format!(
-                    "`{}={name}` names nothing that can be updated: write `all`, `base`, `python`, a package of the lock, or a model of the manifest ({})",
+                    "`{}={name}` names nothing that can be updated: write `all`, `base`, `system`, `python`, a package of the lock, or a model of the manifest ({})",
                     predefined::UPDATE,
                     names.join(", "),
                 ))

@@ -51,6 +51,7 @@ pub async fn ask(
     });
     let (bases, models) = futures_util::join!(bases, join_all(models));
     let mut found = Resolved::default();
+    found.answers.system.clone_from(&known.system);
     let mut failures = Vec::new();
     for (platform, base) in platforms.iter().zip(bases) {
         match base {

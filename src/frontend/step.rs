@@ -1,7 +1,8 @@
 //! A step of the graph has failed: whoever it was made for does something about it, or explains.
 
 use super::{
-    asset, build::Build, bundle, download, failure::Failure, python::fetch::Fetching, verify,
+    asset, build::Build, bundle, download, failure::Failure, python::fetch::Fetching, system,
+    verify,
 };
 use crate::{
     gateway::rejection::Rejection,
@@ -71,8 +72,20 @@ impl Downloads {
                 Some(PythonPlan::Single(install)) => Err(pip(install, rejection)),
                 _ => Err(rejection.into()),
             },
-            // It has answered before an image is made.
-            Purpose::Resolver => Err(rejection.into()),
+            Purpose::SystemFile(package) => {
+                let span = plan.system.as_ref().map(|system| system.span).unwrap_or_default();
+                system::again(gateway, (&package, span), rejection, &mut self.attempts).await
+            }
+            Purpose::SystemInstall => match &plan.system {
+                Some(layer) => Err(system::not_installed(layer.span, &layer.asked, rejection)),
+                None => Err(rejection.into()),
+            },
+            Purpose::SystemUser => match &plan.user {
+                Some(user) => Err(system::name_taken(user, rejection)),
+                None => Err(rejection.into()),
+            },
+            // They have answered before an image is made.
+            Purpose::Resolver | Purpose::SystemAnswer => Err(rejection.into()),
             Purpose::Proof(place) => Err(verify::no_end(&plan.proofs[place], plan, rejection)),
             Purpose::Verdict(place, run) => {
                 Err(verify::verdict(gateway, &plan.proofs[place], &run, plan, rejection).await)

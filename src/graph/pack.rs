@@ -6,9 +6,12 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Copy, File, FileAction, Output, Vertex};
 
 use crate::{
-    graph::{Scene, asset, bundle, layer, model, purpose::Purpose, python::wheels::WheelSource},
+    graph::{
+        Scene, asset, bundle, layer, model, purpose::Purpose, python::wheels::WheelSource, system,
+    },
     packages::Artifact,
     plan::{self, Plan, asset::AssetLayerKind, python::PythonPlan},
+    system::SystemPackage,
     values::digest::Digest,
 };
 
@@ -38,7 +41,7 @@ pub fn hidden(base: &Output, scene: &Scene<'_>) -> Output {
 pub fn layers(plan: &Plan, scene: &Scene<'_>) -> Vec<Output> {
     let mut seen = BTreeSet::new();
     let parts = models(plan, scene).into_iter().chain(assets(plan, scene));
-    let parts = parts.chain(wheels(plan, scene));
+    let parts = parts.chain(wheels(plan, scene)).chain(system_packages(plan, scene));
     let layers = parts.filter_map(|part| {
         let files = part.files.into_iter().filter(|file| seen.insert(file.digest));
         let files: Vec<Stored> = files.collect();
@@ -105,6 +108,19 @@ fn wheels(plan: &Plan, scene: &Scene<'_>) -> Vec<BundlePart> {
         files: vec![stored(&layers.installer)],
     };
     groups.chain([installer]).collect()
+}
+
+/// The distribution's packages, in one layer as in the image.
+fn system_packages(plan: &Plan, scene: &Scene<'_>) -> Option<BundlePart> {
+    let system = plan.system.as_ref()?;
+    let stored = |package: &SystemPackage| {
+        let (source, path) = system::file(package, system, scene);
+        Stored { digest: package.digest, source, path }
+    };
+    Some(BundlePart {
+        name: "[bundle] packages of the distribution's".to_owned(),
+        files: system.packages.iter().map(stored).collect(),
+    })
 }
 
 fn assets(plan: &Plan, scene: &Scene<'_>) -> Vec<BundlePart> {

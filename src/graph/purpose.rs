@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use buildkit_llb::{Output, Vertex};
 
-use crate::packages::Artifact;
+use crate::{packages::Artifact, system::SystemPackage};
 
 /// What a step was made for. Numbers are places in the plan.
 #[derive(Clone, Debug)]
@@ -31,6 +31,14 @@ pub enum Purpose {
     Built(String),
     /// What building needs, installed by apt.
     BuildPackages,
+    /// The download of a package of the distribution's.
+    SystemFile(SystemPackage),
+    /// apt's answer.
+    SystemAnswer,
+    /// The packages of the distribution's, installed.
+    SystemInstall,
+    /// The user's entry beside those of its packages.
+    SystemUser,
     /// The resolver's answer.
     Resolver,
     /// One run of pip.

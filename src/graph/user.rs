@@ -3,7 +3,7 @@
 use buildkit_llb::{Copy, File, FileAction, Output, Timestamp, Vertex};
 
 use crate::{
-    graph::{Scene, layer},
+    graph::{Scene, download::FILE_MODE, layer},
     plan::user::Entry,
 };
 
@@ -24,10 +24,21 @@ pub fn files(image: &Output, timestamp: Timestamp) -> Output {
         .output()
 }
 
-/// `/etc/passwd` and `/etc/group` with the user in them, and the user's home.
-pub fn layer(user: &Entry, scene: &Scene<'_>) -> Output {
-    let files = [("/etc/passwd", &user.passwd), ("/etc/group", &user.group)];
-    let actions = files.map(|(path, text)| layer::mkfile(path, text, scene.timestamp()));
+/// `/etc/passwd` and `/etc/group` with the user in them, and the user's home. The two are those
+/// of `files`, if they can't be known before something has run.
+pub fn layer(user: &Entry, files: Option<&Output>, scene: &Scene<'_>) -> Output {
+    let texts = [("passwd", &user.passwd), ("group", &user.group)];
+    let actions = texts.map(|(name, text)| {
+        let path = format!("/etc/{name}");
+        match files {
+            Some(files) => FileAction::Copy(Copy {
+                mode: Some(FILE_MODE),
+                timestamp: scene.timestamp(),
+                ..Copy::new(files, format!("/{name}"), path)
+            }),
+            None => layer::mkfile(&path, text, scene.timestamp()),
+        }
+    });
     let mut folders = layer::Folders::default();
     folders.add("/etc");
     folders.give(&user.home(), user.id);

@@ -11,7 +11,10 @@ use super::{
     LockFile, LockedModel,
     python::{LockedPython, LockedWheel},
 };
-use crate::values::bytes::{human, total};
+use crate::{
+    system::SystemPackage,
+    values::bytes::{human, total},
+};
 
 /// The differences of two locks, a line each; empty if there are none.
 pub fn diff(old: Option<&LockFile>, new: &LockFile) -> String {
@@ -19,6 +22,7 @@ pub fn diff(old: Option<&LockFile>, new: &LockFile) -> String {
     let old = old.unwrap_or(&empty);
     let mut out = String::new();
     base(old, new, &mut out);
+    system(old, new, &mut out);
     for model in &new.models {
         match old.models.iter().find(|was| was.id == model.id) {
             None => {
@@ -34,6 +38,32 @@ pub fn diff(old: Option<&LockFile>, new: &LockFile) -> String {
     }
     python(old, new, &mut out);
     out
+}
+
+/// The distribution's packages, a line for each that differs.
+fn system(old: &LockFile, new: &LockFile, out: &mut String) {
+    let versions = |lock: &LockFile| -> BTreeMap<(String, String), String> {
+        let platforms = lock.system.iter().flat_map(|system| &system.platforms);
+        let of = |(platform, packages): (&Platform, &Vec<SystemPackage>)| {
+            let entry = |it: &SystemPackage| {
+                ((it.name.clone(), format!("{platform}, {}", it.architecture)), it.version.clone())
+            };
+            packages.iter().map(entry).collect::<Vec<_>>()
+        };
+        platforms.flat_map(of).collect()
+    };
+    let (was, now) = (versions(old), versions(new));
+    let all: BTreeSet<&(String, String)> = was.keys().chain(now.keys()).collect();
+    for key in all {
+        let (name, place) = key;
+        let change = match (was.get(key), now.get(key)) {
+            (None, Some(now)) => format!("+ {name} {now}"),
+            (Some(was), None) => format!("- {name} {was}"),
+            (Some(was), Some(now)) if was != now => format!("~ {name} {was} -> {now}"),
+            _ => continue,
+        };
+        let _ = writeln!(out, "{change} ({place})");
+    }
 }
 
 /// The packages, a line for each platform that differs.

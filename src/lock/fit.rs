@@ -2,7 +2,9 @@
 
 use buildkit_llb::Platform;
 
-use super::{LockFile, LockedModel, as_text, base::LockedContents, patterns};
+use super::{
+    LockFile, LockedModel, as_text, base::LockedContents, patterns, system::AskedOfSystem,
+};
 use crate::{
     answers::{Answers, BaseImage, model_key},
     document::Span,
@@ -27,6 +29,7 @@ pub struct Fit {
 pub fn fit(lock: &LockFile, manifest: &Manifest, platforms: &[Platform], command: &str) -> Fit {
     let mut fit = Fit::default();
     base(lock, manifest, platforms, &mut fit);
+    system(lock, manifest, platforms, &mut fit);
     for model in &manifest.models {
         match find(lock, model) {
             Some(locked) if is_same(locked, model) => {
@@ -75,6 +78,37 @@ fn base(lock: &LockFile, manifest: &Manifest, platforms: &[Platform], fit: &mut 
             None => fit.stale.push(
                 stale(format!("the lock has no base image for {platform}"))
                     .label(manifest.base.span, "locked for other platforms only"),
+            ),
+        }
+    }
+}
+
+/// The distribution's packages, which were asked for in the locked base image.
+fn system(lock: &LockFile, manifest: &Manifest, platforms: &[Platform], fit: &mut Fit) {
+    let (system, locked) = match (&manifest.system, &lock.system) {
+        (None, None) => return,
+        (None, Some(_)) => {
+            let message = "the lock has packages of the distribution's that the manifest has not";
+            fit.stale.push(stale(message.to_owned()).label(Span::default(), "in this manifest"));
+            return;
+        }
+        (Some(system), locked) => (system, locked.as_ref()),
+    };
+    let asked = AskedOfSystem::of(system);
+    let had = locked.map_or("not locked yet".to_owned(), |it| format!("the lock has {}", it.asked));
+    let Some(locked) = locked.filter(|locked| locked.asked == asked) else {
+        let message = "the lock does not fit `system`";
+        fit.stale.push(stale(message.to_owned()).label(system.span, had));
+        return;
+    };
+    for platform in platforms {
+        match locked.platforms.get(platform) {
+            Some(packages) => {
+                fit.known.system.insert(platform.clone(), packages.clone());
+            }
+            None => fit.stale.push(
+                stale(format!("the lock has no packages of the distribution's for {platform}"))
+                    .label(system.span, "locked for other platforms only"),
             ),
         }
     }

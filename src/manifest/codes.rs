@@ -68,7 +68,11 @@ pub const CODES: [Code; 37] = [
         "a build of torch can't be chosen beside the base image's packages",
         "python: {packages: torch, torch: cpu, system_site_packages: true}",
     ),
-    code("not-yet", "a key that a later version will have", "system: {packages: git}"),
+    code(
+        "not-yet",
+        "a key that a later version will have",
+        "models: [{id: intfloat/e5-small-v2, aliases: e5}]",
+    ),
     code("root-user", "warning: the container runs as root", "user: root"),
     code(
         "secret-in-manifest",

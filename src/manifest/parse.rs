@@ -23,6 +23,7 @@ pub mod python;
 pub mod scope;
 pub mod shape;
 pub mod syntax;
+mod system;
 pub mod text;
 pub mod verify;
 pub mod words;

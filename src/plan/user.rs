@@ -33,10 +33,14 @@ pub struct Entry {
     pub id: Owner,
     /// Where the manifest names the user, or its start where it doesn't.
     pub span: Span,
-    /// The whole of `/etc/passwd`.
+    /// The whole of `/etc/passwd`, as the base image has it and the user's line.
     pub passwd: String,
     /// The whole of `/etc/group`.
     pub group: String,
+    /// The line of `/etc/passwd` that is new.
+    pub passwd_line: String,
+    /// The line of `/etc/group` that is new; empty where the group is there.
+    pub group_line: String,
 }
 
 impl Entry {
@@ -161,6 +165,8 @@ fn added(name: &str, id: Owner, span: Span, users: &Users) -> ResolvedUser {
         span,
         passwd: append(&users.passwd, &passwd_line),
         group: append(&users.group, &group_line),
+        passwd_line: passwd_line.trim_end().to_owned(),
+        group_line: group_line.trim_end().to_owned(),
     };
     ResolvedUser { id, home, entry: Some(entry) }
 }

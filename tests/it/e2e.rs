@@ -20,4 +20,5 @@ mod rebuild;
 mod registry;
 mod run;
 mod second_builder;
+mod system;
 mod user;

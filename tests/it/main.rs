@@ -39,6 +39,7 @@ mod request;
 mod schema;
 mod subrequest;
 mod support;
+mod system;
 mod targets;
 mod tidy;
 mod values;

@@ -19,6 +19,7 @@ use crate::{
         port::PortError,
         python::{InstallError, NameError, TorchError},
         requirement::RequirementError,
+        system::{PackageName, PackageNameError},
         url::UrlError,
         user::UserError,
     },
@@ -356,6 +357,20 @@ impl Explain for TorchError {
 
     fn help(&self, _: &str) -> Option<String> {
         Some("`cpu`, `cu128` or another CUDA, `rocm6.4`, `xpu`, or `index`".to_owned())
+    }
+}
+
+impl Explain for PackageNameError {
+    const CODE: &'static str = "invalid-name";
+
+    fn help(&self, written: &str) -> Option<String> {
+        let lower = written.to_ascii_lowercase();
+        Some(match lower.parse::<PackageName>() {
+            Ok(_) => format!("names of Debian packages are in lower case: `{lower}`"),
+            Err(_) => {
+                "write a name, or a name and a version: `ffmpeg`, `libgl1=1.7.0-1`".to_owned()
+            }
+        })
     }
 }
 

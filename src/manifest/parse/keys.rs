@@ -17,9 +17,12 @@ pub struct Keys {
 /// The whole manifest.
 pub const MANIFEST: Keys = Keys {
     path: "",
-    known: &["base", "args", "python", "models", "app", "user", "verify", "mirrors"],
-    later: &[("system", "until then, install Debian packages in a base image of your own")],
+    known: &["base", "args", "system", "python", "models", "app", "user", "verify", "mirrors"],
+    later: &[],
 };
+
+/// `system`
+pub const SYSTEM: Keys = Keys { path: "system", known: &["packages", "recommends"], later: &[] };
 
 /// `python`
 pub const PYTHON: Keys = Keys {
@@ -124,9 +127,9 @@ pub const BASE: Keys = Keys {
 };
 
 /// Every map with keys of its own.
-pub const ALL: [&Keys; 16] = [
-    &MANIFEST, &PYTHON, &MODEL, &DATASET, &FOLDER, &FILE, &TORCH_HUB, &TIKTOKEN, &NLTK, &FASTEMBED,
-    &FILES, &APP, &VERIFY, &COPY, &MIRRORS, &BASE,
+pub const ALL: [&Keys; 17] = [
+    &MANIFEST, &SYSTEM, &PYTHON, &MODEL, &DATASET, &FOLDER, &FILE, &TORCH_HUB, &TIKTOKEN, &NLTK,
+    &FASTEMBED, &FILES, &APP, &VERIFY, &COPY, &MIRRORS, &BASE,
 ];
 
 /// What the same thing is called in Dockerfiles, Compose files and elsewhere.

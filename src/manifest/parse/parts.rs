@@ -46,6 +46,7 @@ impl Decoder<'_> {
             }
             _ => self.parsed(base),
         });
+        let system = fields.get("system").and_then(|system| self.system(system));
         let python = fields.get("python").and_then(|python| self.python(python));
         let models = fields.get("models").map(|models| self.list(models)).unwrap_or_default();
         let entries = asset::entries(self, &models);
@@ -59,6 +60,7 @@ impl Decoder<'_> {
         Some(Manifest {
             base: base?,
             args: self.scope.args.clone(),
+            system,
             python,
             models: entries.models,
             assets: entries.assets,
