@@ -24,6 +24,8 @@ compile() {
   if [[ ! -d $(rustc --print sysroot)/lib/rustlib/$target ]]; then
     target=$host
     export RUSTFLAGS="-C target-feature=+crt-static"
+    # Here Rust links with lld: equal functions are kept once, relative relocations are packed.
+    [[ $host != x86_64-* ]] || RUSTFLAGS+=" -C link-arg=-Wl,--icf=all,--pack-dyn-relocs=relr"
   fi
   cargo build -q --locked --profile dist "${package[@]}" --target "$target" >&2 || die "$program does not compile"
   binary=$(cargo metadata --format-version 1 --no-deps --offline | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')/$target/dist$folder/$program
