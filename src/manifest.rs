@@ -19,7 +19,9 @@ pub mod asset;
 pub mod check;
 pub mod codes;
 pub mod context_path;
+pub mod duration;
 pub mod flag;
+pub mod healthcheck;
 pub mod image_path;
 pub mod mode;
 pub mod parse;
@@ -30,6 +32,7 @@ mod reference;
 pub mod requirement;
 #[cfg(test)]
 mod schema;
+pub mod signal;
 pub mod system;
 pub mod url;
 pub mod user;
@@ -39,11 +42,13 @@ pub use self::{
     asset::{Asset, AssetKind},
     context_path::ContextPath,
     flag::Flag,
+    healthcheck::Healthcheck,
     image_path::ImagePath,
     mode::Mode,
     parse::parse,
     port::Port,
     python::Python,
+    signal::Signal,
     system::System,
     user::User,
     verify::{Command, Imports, Verify},
@@ -189,6 +194,22 @@ pub struct App {
     /// Ports that the container listens on: `8000`, `53/udp`.
     #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::Scalar>>"))]
     pub expose: Vec<Spanned<Port>>,
+    /// How Docker tells whether the container is well: a command for the image's shell, the list
+    /// `test`, or a map. By default the base image's.
+    #[cfg_attr(test, schemars(with = "Option<schema::HealthcheckForm>"))]
+    pub healthcheck: Option<Healthcheck>,
+    /// The signal that ends the container: `SIGINT`. By default the base image's, or `SIGTERM`.
+    #[cfg_attr(test, schemars(with = "Option<schema::Scalar>"))]
+    pub stop_signal: Option<Spanned<Signal>>,
+    /// Folders, each an absolute path, that every container has as volumes. To write there, the
+    /// user needs them in `writable`, too.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
+    pub volumes: Vec<Spanned<ImagePath>>,
+    /// The shell that a healthcheck which is one string is given to, and that Dockerfiles which
+    /// build on the image run: `[/bin/bash, -c]`. By default the base image's, or `[/bin/sh, -c]`.
+    /// `command` and `entrypoint` have no shell.
+    #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::Scalar>>"))]
+    pub shell: Option<Spanned<Vec<String>>>,
     /// Environment variables, as a map or as a list of `NAME=value`.
     #[cfg_attr(test, schemars(with = "Option<schema::Assignments>"))]
     pub env: Vec<(Spanned<String>, Spanned<String>)>,

@@ -15,7 +15,7 @@ const fn code(name: &'static str, meaning: &'static str, example: &'static str) 
 }
 
 /// Every diagnostic that reading a manifest can give, by name.
-pub const CODES: [Code; 37] = [
+pub const CODES: [Code; 40] = [
     code(
         "credentials-in-url",
         "a URL holds a user or a password; pass them by a build secret",
@@ -34,12 +34,17 @@ pub const CODES: [Code; 37] = [
         "app: {copy: [{from: a, to: /x}, {from: b, to: /x}]}",
     ),
     code("empty-value", "a value, a list or a map is empty", "models: []"),
-    code("invalid-command", "a command line has an open quote", "app: {command: 'echo \"a'}"),
+    code(
+        "invalid-command",
+        "a command has an open quote, or is none",
+        "app: {command: 'echo \"a'}",
+    ),
     code("invalid-format", "not a format of weights", "models: [{id: a/b, format: tf}]"),
     code("invalid-image", "not the name of an image", "base: Python:3.13"),
     code("invalid-mode", "not a mode in octal digits", "app: {copy: [{from: a, mode: rwx}]}"),
     code("invalid-model", "not the identifier of a model", "models: [a/b/c]"),
     code("invalid-name", "not the name of a variable", "app: {env: {1ST: a}}"),
+    code("invalid-number", "not a number", "app: {healthcheck: {test: a, retries: -1}}"),
     code("invalid-path", "not a path in the context or in the image", "app: {copy: ../src}"),
     code("invalid-port", "not a port of a container", "app: {expose: '8080:80'}"),
     code("invalid-requirement", "not a requirement specifier", "python: {packages: torch=2.3}"),
@@ -49,7 +54,13 @@ pub const CODES: [Code; 37] = [
         "not a digest",
         "models: [{url: 'https://example.com/a', sha256: 12ab, path: a}]",
     ),
+    code("invalid-signal", "not a signal", "app: {stop_signal: SIGSTOPP}"),
     code("invalid-tag", "not a part of a file's name", "models: [{id: a/b, quant: '*Q4*'}]"),
+    code(
+        "invalid-time",
+        "not a time, or one that Docker does not take",
+        "app: {healthcheck: {test: a, interval: 30}}",
+    ),
     code("invalid-url", "not a URL of an index or a hub", "mirrors: {huggingface: example.com}"),
     code("invalid-user", "not a user", "user: '1000:1000:1000:1000'"),
     code("missing-key", "a key that must be there is not", "models: [{revision: main}]"),

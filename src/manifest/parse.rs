@@ -14,6 +14,7 @@ use crate::{
 
 pub mod asset;
 pub mod explain;
+mod healthcheck;
 pub mod keys;
 pub mod nearest;
 pub mod node;

@@ -104,7 +104,8 @@ fn form(schema: &Value) -> String {
         }
         let mut forms: Vec<String> = options.iter().map(form).collect();
         forms.dedup();
-        return forms.join(" or ");
+        let several = forms.iter().any(|form| form.contains(','));
+        return forms.join(if several { ", or a " } else { " or " });
     }
     match schema["type"].as_str() {
         Some("array") => match form(&schema["items"]) {
@@ -114,6 +115,7 @@ fn form(schema: &Value) -> String {
         Some("object") if schema["properties"].is_object() => "map".to_owned(),
         Some("object") => format!("map of {}s", form(&schema["additionalProperties"])),
         Some("boolean") => "boolean".to_owned(),
+        Some("integer") => "number".to_owned(),
         _ => "string".to_owned(),
     }
 }

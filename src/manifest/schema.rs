@@ -35,6 +35,35 @@ pub(super) enum Assignments {
     List(Vec<String>),
 }
 
+// A command, or a map.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum HealthcheckForm {
+    Command(OneOrMany<Scalar>),
+    Map(HealthcheckMap),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct HealthcheckMap {
+    /// The command: a list that starts with `CMD` (a program and its arguments), `CMD-SHELL` (one
+    /// string, for the image's shell) or `NONE` (the base image's check is dropped). A string
+    /// is for the shell.
+    test: Option<OneOrMany<Scalar>>,
+    /// The time between two checks: `30s`, `1m30s`. By default Docker's 30 s.
+    interval: Option<String>,
+    /// How long one check may take. By default Docker's 30 s.
+    timeout: Option<String>,
+    /// For how long after the start a failed check counts for nothing.
+    start_period: Option<String>,
+    /// The time between two checks in that period. By default Docker's 5 s.
+    start_interval: Option<String>,
+    /// How many checks in a row must fail. By default Docker's 3.
+    retries: Option<u32>,
+    /// Whether the base image's check is dropped.
+    disable: Option<bool>,
+}
+
 // What to prove of the image.
 #[derive(JsonSchema)]
 #[schemars(untagged)]

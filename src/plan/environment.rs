@@ -1,9 +1,10 @@
 //! The config of the finished image: environment, command, user, labels.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    manifest::{App, Manifest},
+    document::Spanned,
+    manifest::{App, Healthcheck, Manifest, duration::Duration},
     plan::{
         app, asset,
         places::{CACHE_ROOT, VENV, hub_cache},
@@ -125,7 +126,47 @@ fn app_config(run: &mut RunConfig, app: &App) {
     for (name, value) in &app.labels {
         run.labels.insert(name.value.clone(), value.value.clone());
     }
+    if let Some(check) = &app.healthcheck {
+        run.rest.insert("Healthcheck".to_owned(), healthcheck(check));
+    }
+    if let Some(signal) = &app.stop_signal {
+        run.rest.insert("StopSignal".to_owned(), json!(signal.value.to_string()));
+    }
+    if let Some(shell) = &app.shell {
+        run.rest.insert("Shell".to_owned(), json!(shell.value));
+    }
+    if !app.volumes.is_empty() {
+        let volumes = run.rest.entry("Volumes".to_owned()).or_default();
+        if !volumes.is_object() {
+            *volumes = json!({}); // a base image's `null`
+        }
+        for path in &app.volumes {
+            volumes[path.value.as_str().trim_end_matches('/')] = json!({});
+        }
+    }
     for port in &app.expose {
         run.exposed_ports.insert(port.value.to_string(), Value::Object(Map::new()));
     }
+}
+
+/// A check as Docker's image config has it, with times in nanoseconds
+/// (`moby/docker-image-spec`, `HealthcheckConfig`); what is not said is Docker's to choose.
+fn healthcheck(check: &Healthcheck) -> Value {
+    let mut config = json!({"Test": check.test.value.words()});
+    let times = [
+        ("Interval", &check.interval),
+        ("Timeout", &check.timeout),
+        ("StartPeriod", &check.start_period),
+        ("StartInterval", &check.start_interval),
+    ];
+    let nanoseconds = |time: &Spanned<Duration>| time.value.nanoseconds();
+    for (key, time) in times {
+        if let Some(time) = time {
+            config[key] = json!(nanoseconds(time));
+        }
+    }
+    if let Some(retries) = &check.retries {
+        config["Retries"] = json!(retries.value.0);
+    }
+    config
 }

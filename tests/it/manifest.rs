@@ -13,6 +13,8 @@ use modelcache::{
     values::diagnostic::{self, Style},
 };
 
+mod healthcheck;
+
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/manifest");
 
 fn parse(text: &str) -> (Document, Parsed) {

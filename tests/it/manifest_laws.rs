@@ -41,6 +41,9 @@ fn places(manifest: &Manifest) -> Vec<Span> {
         spans.extend(app.workdir.iter().map(|workdir| workdir.span));
         spans.extend(app.command.iter().chain(&app.entrypoint).map(|words| words.span));
         spans.extend(app.expose.iter().map(|port| port.span));
+        spans.extend(app.healthcheck.iter().map(|check| check.test.span));
+        spans.extend(app.stop_signal.iter().map(|signal| signal.span));
+        spans.extend(app.volumes.iter().map(|volume| volume.span));
         let pairs = app.env.iter().chain(&app.labels);
         spans.extend(pairs.flat_map(|(name, value)| [name.span, value.span]));
     }

@@ -169,6 +169,59 @@ fn caches_are_where_every_user_can_write_unless_somebody_says_where() {
     .assert_eq(&told.map(|entry| format!("{entry}\n")).collect::<String>());
 }
 
+/// What a plan's config has beside what the image specification names.
+fn extensions(app: &str) -> String {
+    let plan = plan_of(&format!("base: python:3.13-slim\napp:\n  workdir: /app\n{app}"));
+    serde_json::to_string_pretty(&plan.config.config.rest).expect("a config is JSON")
+}
+
+#[test]
+fn check_signal_volumes_and_shell_are_written_as_docker_has_them() {
+    expect![[r#"
+        {
+          "Healthcheck": {
+            "Interval": 90000000000,
+            "Retries": 5,
+            "StartInterval": 1000000,
+            "StartPeriod": 2500000000,
+            "Test": [
+              "CMD",
+              "python3",
+              "-c",
+              "import main"
+            ],
+            "Timeout": 10000000000
+          },
+          "Shell": [
+            "/bin/bash",
+            "-o",
+            "pipefail",
+            "-c"
+          ],
+          "StopSignal": "SIGINT",
+          "Volumes": {
+            "/data": {},
+            "/var/cache/app": {}
+          }
+        }"#]].assert_eq(&extensions(
+        "  healthcheck:\n    test: [CMD, python3, -c, import main]\n    interval: 1m30s\n    timeout: 10s\n    \
+             start_period: 2.5s\n    start_interval: 1ms\n    retries: 5\n  \
+           stop_signal: SIGINT\n  volumes: [/data, /var/cache/app/]\n  shell: [/bin/bash, -o, pipefail, -c]\n",
+    ));
+}
+
+#[test]
+fn a_check_of_the_base_stays_unless_another_is_named_or_none() {
+    let test = |app: &str| {
+        let plan = plan_of(&format!("base: python:3.13-slim\napp:\n  workdir: /app\n{app}"));
+        plan.config.config.rest["Healthcheck"].to_string()
+    };
+    assert_eq!(test(""), r#"{"Test":["CMD","true"]}"#);
+    assert_eq!(test("  healthcheck: exit 0\n"), r#"{"Test":["CMD-SHELL","exit 0"]}"#);
+    assert_eq!(test("  healthcheck: [NONE]\n"), r#"{"Test":["NONE"]}"#);
+    assert_eq!(test("  healthcheck: {disable: true}\n"), r#"{"Test":["NONE"]}"#);
+}
+
 #[test]
 fn an_entrypoint_drops_the_bases_arguments() {
     let plan = plan_of("base: python:3.13-slim\napp:\n  entrypoint: [python3, -m, app]\n");

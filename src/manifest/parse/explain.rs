@@ -13,12 +13,15 @@ use crate::{
     image_ref::ImageRefError,
     manifest::{
         context_path::ContextPathError,
+        duration::DurationError,
         flag::FlagError,
+        healthcheck::RetriesError,
         image_path::ImagePathError,
         mode::ModeError,
         port::PortError,
         python::{InstallError, NameError, TorchError},
         requirement::RequirementError,
+        signal::SignalError,
         system::{PackageName, PackageNameError},
         url::UrlError,
         user::UserError,
@@ -370,6 +373,35 @@ impl Explain for PackageNameError {
             Err(_) => {
                 "write a name, or a name and a version: `ffmpeg`, `libgl1=1.7.0-1`".to_owned()
             }
+        })
+    }
+}
+
+impl Explain for SignalError {
+    const CODE: &'static str = "invalid-signal";
+
+    fn help(&self, _: &str) -> Option<String> {
+        Some("write a name or a number: `SIGTERM`, `SIGINT`, `15`".to_owned())
+    }
+}
+
+impl Explain for RetriesError {
+    const CODE: &'static str = "invalid-number";
+
+    fn help(&self, _: &str) -> Option<String> {
+        Some("write how often a check must fail: `3`".to_owned())
+    }
+}
+
+impl Explain for DurationError {
+    const CODE: &'static str = "invalid-time";
+
+    fn help(&self, written: &str) -> Option<String> {
+        let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+        Some(match written.strip_suffix('d') {
+            Some(days) if digits(days) => "the longest unit is the hour: a day is `24h`".to_owned(),
+            _ if digits(written) => format!("write the unit: `{written}s`"),
+            _ => "write `30s`, `1m30s`, `500ms`".to_owned(),
         })
     }
 }

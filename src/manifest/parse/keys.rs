@@ -97,11 +97,28 @@ pub const FILES: Keys = Keys { path: "models.files", known: &["include", "exclud
 /// `app`
 pub const APP: Keys = Keys {
     path: "app",
-    known: &["copy", "workdir", "writable", "command", "entrypoint", "expose", "env", "labels"],
-    later: &[
-        ("healthcheck", "until then, give it to the container: `docker run --health-cmd …`"),
-        ("stop_signal", "until then, give it to the container: `docker run --stop-signal …`"),
+    known: &[
+        "copy",
+        "workdir",
+        "writable",
+        "command",
+        "entrypoint",
+        "expose",
+        "healthcheck",
+        "stop_signal",
+        "volumes",
+        "shell",
+        "env",
+        "labels",
     ],
+    later: &[],
+};
+
+/// `app.healthcheck`
+pub const HEALTHCHECK: Keys = Keys {
+    path: "app.healthcheck",
+    known: &["test", "interval", "timeout", "start_period", "start_interval", "retries", "disable"],
+    later: &[],
 };
 
 /// `verify` as a map
@@ -127,13 +144,29 @@ pub const BASE: Keys = Keys {
 };
 
 /// Every map with keys of its own.
-pub const ALL: [&Keys; 17] = [
-    &MANIFEST, &SYSTEM, &PYTHON, &MODEL, &DATASET, &FOLDER, &FILE, &TORCH_HUB, &TIKTOKEN, &NLTK,
-    &FASTEMBED, &FILES, &APP, &VERIFY, &COPY, &MIRRORS, &BASE,
+pub const ALL: [&Keys; 18] = [
+    &MANIFEST,
+    &SYSTEM,
+    &PYTHON,
+    &MODEL,
+    &DATASET,
+    &FOLDER,
+    &FILE,
+    &TORCH_HUB,
+    &TIKTOKEN,
+    &NLTK,
+    &FASTEMBED,
+    &FILES,
+    &APP,
+    &HEALTHCHECK,
+    &VERIFY,
+    &COPY,
+    &MIRRORS,
+    &BASE,
 ];
 
 /// What the same thing is called in Dockerfiles, Compose files and elsewhere.
-const SYNONYMS: [(&str, &str); 34] = [
+const SYNONYMS: [(&str, &str); 33] = [
     ("image", "base"),
     ("from", "base"),
     ("base_image", "base"),
@@ -167,7 +200,6 @@ const SYNONYMS: [(&str, &str); 34] = [
     ("target", "to"),
     ("chmod", "mode"),
     ("chown", "owner"),
-    ("volumes", "writable"),
 ];
 
 impl Keys {

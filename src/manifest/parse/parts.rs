@@ -231,6 +231,10 @@ impl Decoder<'_> {
             command: fields.get("command").and_then(|command| self.words(command)),
             entrypoint: fields.get("entrypoint").and_then(|entrypoint| self.words(entrypoint)),
             expose: self.parsed_list(fields.get("expose")),
+            healthcheck: fields.get("healthcheck").and_then(|check| self.healthcheck(check)),
+            stop_signal: fields.get("stop_signal").and_then(|signal| self.parsed(signal)),
+            volumes: self.volumes(fields.get("volumes")),
+            shell: fields.get("shell").and_then(|shell| self.words(shell)),
             env: self.assignments(fields.get("env"), |decoder, name| {
                 decoder.check_name(name, "an environment variable");
             }),
@@ -275,6 +279,29 @@ impl Decoder<'_> {
             self.found.push(error.label(folder.span, "").help(help));
         }
         folders
+    }
+
+    fn volumes(&mut self, place: Option<&Place>) -> Vec<Spanned<ImagePath>> {
+        let volumes: Vec<Spanned<ImagePath>> = self.parsed_list(place);
+        for volume in &volumes {
+            let path = volume.value.as_str();
+            let (message, help) = match path {
+                "/" => ("all of the image can't be a volume", "name the folders: `[/data]`".into()),
+                path if volume.value.is_absolute() && !path.contains(':') => continue,
+                path => match path.split_once(':') {
+                    Some((source, target)) => {
+                        let inside = target.split(':').next().unwrap_or(target);
+                        let run = format!("`docker run --volume {source}:{inside} …`");
+                        let help = format!("write `{inside}` here, and mount at the start: {run}");
+                        ("a volume of an image has no source and no options", help)
+                    }
+                    None => ("a volume is an absolute path", format!("write `/{path}`")),
+                },
+            };
+            let error = Diagnostic::error("invalid-path", message);
+            self.found.push(error.label(volume.span, "").help(help));
+        }
+        volumes
     }
 
     fn workdir(&mut self, place: &Place) -> Option<Spanned<String>> {
