@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::Value;
 
+mod durations;
 mod headers;
 mod ignore;
 mod images;

@@ -26,6 +26,8 @@ func main() {
 	write(filepath.Join(folder, "sizes.json"), sizes())
 	write(filepath.Join(folder, "users.json"), users())
 	write(filepath.Join(folder, "platforms.json"), platformTexts())
+	write(filepath.Join(folder, "durations.json"), durations())
+	write(filepath.Join(folder, "signals.json"), signals())
 }
 
 // write puts one vector on a line, so that a change shows as one.
