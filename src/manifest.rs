@@ -194,8 +194,8 @@ pub struct App {
     /// Ports that the container listens on: `8000`, `53/udp`.
     #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::Scalar>>"))]
     pub expose: Vec<Spanned<Port>>,
-    /// How Docker tells whether the container is well: a command for the image's shell, the list
-    /// `test`, or a map. By default the base image's.
+    /// How Docker tells whether the container is well: a command for `/bin/sh`, the list `test`,
+    /// or a map. By default the base image's.
     #[cfg_attr(test, schemars(with = "Option<schema::HealthcheckForm>"))]
     pub healthcheck: Option<Healthcheck>,
     /// The signal that ends the container: `SIGINT`. By default the base image's, or `SIGTERM`.
@@ -205,9 +205,9 @@ pub struct App {
     /// user needs them in `writable`, too.
     #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<String>>"))]
     pub volumes: Vec<Spanned<ImagePath>>,
-    /// The shell that a healthcheck which is one string is given to, and that Dockerfiles which
-    /// build on the image run: `[/bin/bash, -c]`. By default the base image's, or `[/bin/sh, -c]`.
-    /// `command` and `entrypoint` have no shell.
+    /// The shell of Dockerfiles that build on the image: `[/bin/bash, -o, pipefail, -c]`. By
+    /// default the base image's, or `[/bin/sh, -c]`. No container uses it: `command` and
+    /// `entrypoint` have no shell, and Docker gives a healthcheck to `/bin/sh`.
     #[cfg_attr(test, schemars(with = "Option<schema::OneOrMany<schema::Scalar>>"))]
     pub shell: Option<Spanned<Vec<String>>>,
     /// Environment variables, as a map or as a list of `NAME=value`.

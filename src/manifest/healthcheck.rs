@@ -33,7 +33,7 @@ impl From<Spanned<Test>> for Healthcheck {
 /// What a check runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
-    /// A line for the image's shell.
+    /// A line for `/bin/sh`: Docker asks no image for its shell.
     Shell(String),
     /// A program and its arguments.
     Program(Vec<String>),

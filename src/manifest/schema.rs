@@ -46,9 +46,9 @@ pub(super) enum HealthcheckForm {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct HealthcheckMap {
-    /// The command: a list that starts with `CMD` (a program and its arguments), `CMD-SHELL` (one
-    /// string, for the image's shell) or `NONE` (the base image's check is dropped). A string
-    /// is for the shell.
+    /// The command: a string for `/bin/sh`, or a list that starts with `CMD` (a program and its
+    /// arguments), `CMD-SHELL` (one string, for `/bin/sh`) or `NONE` (the base image's check is
+    /// dropped). It runs as the image's user.
     test: Option<OneOrMany<Scalar>>,
     /// The time between two checks: `30s`, `1m30s`. By default Docker's 30 s.
     interval: Option<String>,

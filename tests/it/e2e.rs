@@ -8,6 +8,7 @@ mod double;
 mod engine;
 mod files;
 mod floor;
+mod health;
 mod kit;
 mod mistakes;
 mod models;
