@@ -9,7 +9,7 @@ use std::{
 
 use modelcache::{
     document::Document,
-    manifest,
+    manifest::{self, parse::keys},
     values::diagnostic::{self, Style},
 };
 
@@ -146,5 +146,48 @@ fn the_architecture_has_a_line_for_every_module() {
     for module in modules {
         let named = text.lines().any(|line| line.starts_with(&format!("| `{module}` |")));
         assert!(named, "ARCHITECTURE.md has no line for `{module}`");
+    }
+}
+
+/// The instructions that BuildKit's own frontend knows, and the comments that it reads.
+const INSTRUCTIONS: [&str; 22] = [
+    "# syntax=",
+    "# check=",
+    "# escape=",
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "COPY <<EOF",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+#[test]
+fn the_move_from_a_dockerfile_has_every_instruction_and_every_key_of_the_application() {
+    let text = read("docs/from-dockerfile.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+    for instruction in INSTRUCTIONS {
+        let is_there = rows.iter().any(|row| {
+            let rest = row.strip_prefix("| `").and_then(|row| row.strip_prefix(instruction));
+            rest.is_some_and(|rest| rest.starts_with(['`', ' ']))
+        });
+        assert!(is_there, "no row for `{instruction}`");
+    }
+    for key in keys::APP.known {
+        let key = format!("`app.{key}");
+        assert!(rows.iter().any(|row| row.contains(&key)), "no row names {key}`");
     }
 }
