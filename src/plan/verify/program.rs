@@ -1,4 +1,5 @@
-//! That what the container starts with is there, and can be run by its user.
+//! That what the container starts with is there, and can be run by its user; so is what its
+//! healthcheck runs.
 //!
 //! What the application brings is looked at in the build context, so that a change of code runs
 //! nothing again. What must be in the image below it is looked for there, by a process.
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use crate::{
     document::{Span, Spanned},
-    manifest::{App, Manifest},
+    manifest::{App, Manifest, healthcheck::Test},
     plan::{
         ContextFiles,
         app::{self, AppLayer, Copied},
@@ -52,17 +53,29 @@ pub struct Lookup {
     /// Where the manifest names it, or the script.
     #[serde(skip)]
     pub span: Span,
+    /// What it is for.
+    #[serde(skip)]
+    pub purpose: &'static str,
 }
 
-/// Paths of the build context that may be what the container starts with.
+/// What runs a program.
+struct Word {
+    text: String,
+    span: Span,
+    purpose: &'static str,
+}
+
+/// Paths of the build context that may be what the container starts with, or its healthcheck.
 pub fn candidates(manifest: &Manifest, context: &ContextFiles) -> Vec<String> {
     let Some(app) = &manifest.app else { return Vec::new() };
     let words = app.entrypoint.as_ref().or(app.command.as_ref());
-    let Some(word) = words.and_then(|words| words.value.first()) else { return Vec::new() };
+    let first = words.and_then(|words| words.value.first()).cloned();
+    let words = first.into_iter().chain(check(app).map(|word| word.text));
     let path = app.env.iter().find(|(name, _)| name.value == "PATH");
     let path = path.map_or(USUAL_PATH, |(_, path)| &path.value);
     let copies = app::copies(app, context);
-    places(word, app::workdir(app), path).iter().filter_map(|path| source(&copies, path)).collect()
+    let places = words.flat_map(|word| places(&word, app::workdir(app), path));
+    places.filter_map(|path| source(&copies, &path)).collect()
 }
 
 /// What must be looked for in the image below the application, or what is wrong with a file
@@ -74,41 +87,57 @@ pub fn plan(
     run: &RunConfig,
 ) -> Result<Vec<Lookup>, Vec<Diagnostic>> {
     let Some((app, layer)) = manifest.app.as_ref().zip(layer) else { return Ok(Vec::new()) };
-    let Some(Spanned { value: word, span }) = first_word(app, run) else { return Ok(Vec::new()) };
-    let paths = places(&word, &layer.workdir, run.path());
+    let mut lookups = Vec::new();
+    let mut mistakes = Vec::new();
+    for word in first_word(app, run).into_iter().chain(check(app)) {
+        match lookup(word, context, layer, run) {
+            Ok(lookup) => lookups.extend(lookup),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if mistakes.is_empty() { Ok(lookups) } else { Err(mistakes) }
+}
+
+/// The same for one program.
+fn lookup(
+    word: Word,
+    context: &ContextFiles,
+    layer: &AppLayer,
+    run: &RunConfig,
+) -> Result<Option<Lookup>, Diagnostic> {
+    let paths = places(&word.text, &layer.workdir, run.path());
     for path in &paths {
         let Some(from) = source(&layer.copies, path) else { continue };
         let Some(Some(found)) = context.programs.get(&from) else { continue };
-        let file = InContext { word: &word, path, from: &from, span, layer };
-        return match file.check(found, run) {
-            Ok(lookup) => Ok(lookup.into_iter().collect()),
-            Err(mistake) => Err(vec![mistake]),
-        };
+        return InContext { word: &word, path, from: &from, layer }.check(found, run);
     }
     let from = paths.iter().find_map(|path| source(&layer.copies, path));
-    let from = from.filter(|_| word.contains('/'));
-    Ok(vec![Lookup { paths, name: word, script: None, from, span }])
+    let Word { text: name, span, purpose } = word;
+    let from = from.filter(|_| name.contains('/'));
+    Ok(Some(Lookup { paths, name, script: None, from, span, purpose }))
 }
 
 /// What `process` found wrong with a lookup.
 pub fn explain(lookup: &Lookup, fault: &Fault, path: &str) -> Diagnostic {
-    let Lookup { name, script, from, span, .. } = lookup;
+    let Lookup { name, script, from, .. } = lookup;
+    let place = (lookup.span, lookup.purpose);
     match (fault, script) {
-        (Fault::Missing, None) if name.contains('/') => missing(name, *span).help(match from {
+        (Fault::Missing, None) if name.contains('/') => missing(name, place).help(match from {
             Some(from) => format!(
                 "it would be `{from}` of the build context: check the path, and that `.dockerignore` doesn't leave it out"
             ),
             None => "check the path: neither `app.copy` nor the base image has it".to_owned(),
         }),
-        (Fault::Missing, None) => missing(name, *span).help(format!(
+        (Fault::Missing, None) => missing(name, place).help(format!(
             "no folder of PATH has it; what a package brings is there if `python` asks for it, and {OTHERWISE}"
         )),
-        (Fault::Missing, Some(script)) => no_interpreter(script, name, *span),
-        (Fault::Interpreter(interpreter), _) => no_interpreter(path, interpreter, *span),
-        (Fault::Mode, _) => not_executable(name, *span).help(format!(
-            "the user may not run `{path}`: choose another user, or run it by a program, as in `[sh, {path}]`"
+        (Fault::Missing, Some(script)) => no_interpreter(script, name, place),
+        (Fault::Interpreter(interpreter), _) => no_interpreter(path, interpreter, place),
+        (Fault::Mode, _) => not_executable(name, place).help(format!(
+            "the user may not run `{path}`: choose another user, or run it by a program, as in {}",
+ by_sh(path, place)
         )),
-        (Fault::NoProgram, _) => no_program(name, *span),
+        (Fault::NoProgram, _) => no_program(name, place),
     }
 }
 
@@ -129,40 +158,41 @@ pub enum Fault {
 
 /// A file of the context that the container starts with.
 struct InContext<'a> {
-    word: &'a str,
+    word: &'a Word,
     path: &'a str,
     from: &'a str,
-    span: Span,
     layer: &'a AppLayer,
 }
 
 impl InContext<'_> {
     /// What the file needs in turn, if it can be run.
     fn check(&self, found: &Candidate, run: &RunConfig) -> Result<Option<Lookup>, Diagnostic> {
-        let Self { word, from, span, layer, .. } = *self;
+        let Self { word: Word { text: word, span, purpose }, from, layer, .. } = *self;
+        let place = (*span, *purpose);
         if found.is_folder {
             let message = format!("`{word}` is a folder");
-            return Err(Diagnostic::error("not-executable", message).label(span, STARTS));
+            return Err(Diagnostic::error("not-executable", message).label(place.0, place.1));
         }
         if !self.may_run(found) {
-            return Err(not_executable(word, span).help(format!(
-                "`git update-index --chmod=+x {from}` and `chmod +x {from}` make it so in the checkout, `mode: 0755` in `app.copy` in the image; or name what runs it, as in `[sh, {word}]`"
+            return Err(not_executable(word, place).help(format!(
+                "`git update-index --chmod=+x {from}` and `chmod +x {from}` make it so in the checkout, `mode: 0755` in `app.copy` in the image; or name what runs it, as in {}",
+ by_sh(word, place)
             )));
         }
         if found.head.starts_with(b"\x7fELF") {
             return Ok(None);
         }
-        let line = found.head.strip_prefix(b"#!").ok_or_else(|| no_program(word, span))?;
+        let line = found.head.strip_prefix(b"#!").ok_or_else(|| no_program(word, place))?;
         let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let line = String::from_utf8_lossy(line);
         if line.ends_with('\r') {
             let message = format!("the first line of `{word}` ends with a carriage return");
             return Err(Diagnostic::error("no-interpreter", message)
-                .label(span, STARTS)
+                .label(place.0, place.1)
                 .help(format!("Linux would look for `{}\\r`: save the file with the line ends of Unix; for git, `*.sh text eol=lf` in `.gitattributes` says so", line.trim())));
         }
         let mut words = line.split_ascii_whitespace();
-        let Some(interpreter) = words.next() else { return Err(no_program(word, span)) };
+        let Some(interpreter) = words.next() else { return Err(no_program(word, place)) };
         let name = match interpreter.rsplit('/').next() {
             Some("env") => words.find(|it| !it.starts_with('-') && !it.contains('=')),
             _ => None,
@@ -175,7 +205,14 @@ impl InContext<'_> {
             return Ok(None);
         }
         let script = Some(word.to_owned());
-        Ok(Some(Lookup { paths, name: name.to_owned(), script, from: None, span }))
+        Ok(Some(Lookup {
+            paths,
+            name: name.to_owned(),
+            script,
+            from: None,
+            span: place.0,
+            purpose: place.1,
+        }))
     }
 
     /// Whether the user may run the file, with the mode that it has in the image.
@@ -199,36 +236,53 @@ impl InContext<'_> {
 }
 
 const STARTS: &str = "the container starts with it";
+const CHECKS: &str = "the healthcheck runs it";
 
-fn missing(word: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("no-program", format!("`{word}` is not in the image")).label(span, STARTS)
+/// Where a program is named, and what for.
+type Place = (Span, &'static str);
+
+/// The same by a shell, written as it must be there.
+fn by_sh(path: &str, (_, purpose): Place) -> String {
+    let before = if purpose == CHECKS { "CMD, " } else { "" };
+    format!("`[{before}sh, {path}]`")
 }
 
-fn not_executable(word: &str, span: Span) -> Diagnostic {
+fn missing(word: &str, place: Place) -> Diagnostic {
+    Diagnostic::error("no-program", format!("`{word}` is not in the image")).label(place.0, place.1)
+}
+
+fn not_executable(word: &str, place: Place) -> Diagnostic {
     Diagnostic::error("not-executable", format!("`{word}` can't be run: it has no x bit"))
-        .label(span, STARTS)
+        .label(place.0, place.1)
 }
 
-fn no_program(word: &str, span: Span) -> Diagnostic {
+fn no_program(word: &str, place: Place) -> Diagnostic {
     Diagnostic::error("not-executable", format!("`{word}` is neither a script nor a binary"))
-        .label(span, STARTS)
+        .label(place.0, place.1)
         .help("let its first line name what runs it: `#!/bin/sh`")
 }
 
-fn no_interpreter(script: &str, interpreter: &str, span: Span) -> Diagnostic {
+fn no_interpreter(script: &str, interpreter: &str, place: Place) -> Diagnostic {
     let message = format!("`{interpreter}`, which runs `{script}`, is not in the image");
     Diagnostic::error("no-interpreter", message)
-        .label(span, STARTS)
+        .label(place.0, place.1)
         .help(format!("the script's first line names it; {OTHERWISE}"))
 }
 
 /// The word that the container starts with, if the manifest says it. What a base image's
 /// entrypoint makes of a command is not known.
-fn first_word(app: &App, run: &RunConfig) -> Option<Spanned<String>> {
+fn first_word(app: &App, run: &RunConfig) -> Option<Word> {
     let command = || app.command.as_ref().filter(|_| run.entrypoint.is_empty());
     let words = app.entrypoint.as_ref().or_else(command)?;
     let word = words.value.first().filter(|word| !word.is_empty())?;
-    Some(Spanned::new(word.clone(), words.span))
+    Some(Word { text: word.clone(), span: words.span, purpose: STARTS })
+}
+
+/// The program of the healthcheck, if no shell looks for it.
+fn check(app: &App) -> Option<Word> {
+    let Spanned { value, span } = &app.healthcheck.as_ref()?.test;
+    let Test::Program(words) = value else { return None };
+    Some(Word { text: words.first()?.clone(), span: *span, purpose: CHECKS })
 }
 
 /// Where a runtime looks for `word`.

@@ -147,6 +147,50 @@ fn what_the_application_brings_is_looked_at_where_it_comes_from() {
 }
 
 #[test]
+fn a_healthcheck_runs_what_is_there_too() {
+    let check = |test: &str| format!("  copy: .\n  command: sh run.sh\n  healthcheck: {test}\n");
+    let cases: [(&str, &[File]); 6] = [
+        ("[CMD, curl, -f, 'http://localhost']", &[]),
+        ("[CMD, ./check, now]", &[("check", 0o755, "#!/bin/bash\n")]),
+        ("[CMD, ./check]", &[("check", 0o644, "#!/bin/sh\n")]),
+        ("[CMD, /app/check]", &[("check", 0o755, "true\n")]),
+        // A shell looks for these, or nobody does.
+        ("curl -f http://localhost", &[]),
+        ("{disable: true}", &[]),
+    ];
+    let told = cases.map(|(test, files)| planned(&check(test), "null", files)).join("---\n");
+    expect![[r#"
+        sh of None: ["/opt/venv/bin/sh", "/usr/bin/sh", "/bin/sh"]
+        curl of None: ["/opt/venv/bin/curl", "/usr/bin/curl", "/bin/curl"]
+        ---
+        sh of None: ["/opt/venv/bin/sh", "/usr/bin/sh", "/bin/sh"]
+        /bin/bash of Some("./check"): ["/bin/bash"]
+        ---
+        error[not-executable]: `./check` can't be run: it has no x bit
+         --> modelcache.yaml:6:16
+          |
+        6 |   healthcheck: [CMD, ./check]
+          |                ^^^^^^^^^^^^^^ the healthcheck runs it
+          |
+          = help: `git update-index --chmod=+x check` and `chmod +x check` make it so in the checkout, `mode: 0755` in `app.copy` in the image; or name what runs it, as in `[CMD, sh, ./check]`
+          = help: `verify: false` builds the image as it is
+        ---
+        error[not-executable]: `/app/check` is neither a script nor a binary
+         --> modelcache.yaml:6:16
+          |
+        6 |   healthcheck: [CMD, /app/check]
+          |                ^^^^^^^^^^^^^^^^^ the healthcheck runs it
+          |
+          = help: let its first line name what runs it: `#!/bin/sh`
+          = help: `verify: false` builds the image as it is
+        ---
+        sh of None: ["/opt/venv/bin/sh", "/usr/bin/sh", "/bin/sh"]
+        ---
+        sh of None: ["/opt/venv/bin/sh", "/usr/bin/sh", "/bin/sh"]
+    "#]].assert_eq(&told);
+}
+
+#[test]
 fn mistakes_are_told_at_the_line() {
     let command = "  copy: .\n  command: ./run.sh\n";
     let cases: [(&str, &[File]); 6] = [
@@ -291,6 +335,7 @@ fn what_the_process_found_is_told_at_the_line() {
         script: script.map(str::to_owned),
         from: name.starts_with('.').then(|| "run.sh".to_owned()),
         span,
+        purpose: "the container starts with it",
     };
     let found = [
         program::explain(&lookup("uvicorn", None), &Fault::Missing, ""),
