@@ -106,3 +106,38 @@ fn a_container_is_well_or_not_as_its_check_says() {
     run.args(["sh", "-c", "echo kept > /data/file && cat /data/file"]);
     assert_eq!(engine::stdout(&mut run), "kept\n");
 }
+
+#[test]
+fn a_check_by_a_program_that_is_not_there_is_no_image() {
+    let project = Project::with_index(
+        "base: python:3.13-slim\npython: {packages: alpha}\napp:\n  workdir: /srv\n  \
+         command: [python3, -V]\n  healthcheck: [CMD, curl, -f, http://localhost:8000]\n",
+        &[],
+    );
+    project.add_wheel("alpha", "1");
+    expect![[r#"
+        ------
+         > [verify] judge:
+        ------
+
+         [33m1 warning found (use docker --debug to expand):
+        [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 1)
+        modelcache.yaml:6
+        --------------------
+           4 |       workdir: /srv
+           5 |       command: [python3, -V]
+           6 | >>>   healthcheck: [CMD, curl, -f, http://localhost:8000]
+           7 |
+        --------------------
+        ERROR: failed to build: failed to solve: modelcache.yaml:6: `curl` is not in the image
+
+        error[no-program]: `curl` is not in the image
+         --> modelcache.yaml:6:16
+          |
+        6 |   healthcheck: [CMD, curl, -f, http://localhost:8000]
+          |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the healthcheck runs it
+          |
+          = help: no folder of PATH has it; what a package brings is there if `python` asks for it, and other programs must be in the base image
+          = help: `verify: false` builds the image as it is
+    "#]].assert_eq(&project.fail(&[]));
+}
