@@ -141,7 +141,7 @@ pub fn explain(lookup: &Lookup, fault: &Fault, path: &str) -> Diagnostic {
     }
 }
 
-const OTHERWISE: &str = "other programs must be in the base image";
+const OTHERWISE: &str = "other programs come by `system`, or are in the base image";
 
 /// What may be wrong with a program in the image.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -110,7 +110,7 @@ fn a_container_is_well_or_not_as_its_check_says() {
 #[test]
 fn a_check_by_a_program_that_is_not_there_is_no_image() {
     let project = Project::with_index(
-        "base: python:3.13-slim\npython: {packages: alpha}\napp:\n  workdir: /srv\n  \
+        "# syntax=myorg/modelcache:1\nbase: python:3.13-slim\npython: {packages: alpha}\napp:\n  \
          command: [python3, -V]\n  healthcheck: [CMD, curl, -f, http://localhost:8000]\n",
         &[],
     );
@@ -121,10 +121,10 @@ fn a_check_by_a_program_that_is_not_there_is_no_image() {
         ------
 
          [33m1 warning found (use docker --debug to expand):
-        [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 1)
+        [0m - no-lock: no lock file: the same manifest may build something else tomorrow (line 2)
         modelcache.yaml:6
         --------------------
-           4 |       workdir: /srv
+           4 |     app:
            5 |       command: [python3, -V]
            6 | >>>   healthcheck: [CMD, curl, -f, http://localhost:8000]
            7 |
@@ -137,7 +137,7 @@ fn a_check_by_a_program_that_is_not_there_is_no_image() {
         6 |   healthcheck: [CMD, curl, -f, http://localhost:8000]
           |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the healthcheck runs it
           |
-          = help: no folder of PATH has it; what a package brings is there if `python` asks for it, and other programs must be in the base image
+          = help: no folder of PATH has it; what a package brings is there if `python` asks for it, and other programs come by `system`, or are in the base image
           = help: `verify: false` builds the image as it is
     "#]].assert_eq(&project.fail(&[]));
 }

@@ -99,7 +99,7 @@ fn a_program_that_no_package_brings_is_told() {
         6 |   entrypoint: ./entrypoint.sh
           |               ^^^^^^^^^^^^^^^ the container starts with it
           |
-          = help: the script's first line names it; other programs must be in the base image
+          = help: the script's first line names it; other programs come by `system`, or are in the base image
           = help: `verify: false` builds the image as it is
     "#]],
     );
@@ -115,7 +115,7 @@ fn a_program_that_no_package_brings_is_told() {
         5 |   command: uvicorn main:app
           |            ^^^^^^^^^^^^^^^^ the container starts with it
           |
-          = help: no folder of PATH has it; what a package brings is there if `python` asks for it, and other programs must be in the base image
+          = help: no folder of PATH has it; what a package brings is there if `python` asks for it, and other programs come by `system`, or are in the base image
           = help: `verify: false` builds the image as it is
     "#]],
     );

@@ -357,7 +357,7 @@ fn what_the_process_found_is_told_at_the_line() {
         2 | app: {command: uvicorn main:app}
           |                ^^^^^^^^^^^^^^^^ the container starts with it
           |
-          = help: no folder of PATH has it; what a package brings is there if `python` asks for it, and other programs must be in the base image
+          = help: no folder of PATH has it; what a package brings is there if `python` asks for it, and other programs come by `system`, or are in the base image
 
         error[no-program]: `/opt/run` is not in the image
          --> modelcache.yaml:2:16
@@ -381,7 +381,7 @@ fn what_the_process_found_is_told_at_the_line() {
         2 | app: {command: uvicorn main:app}
           |                ^^^^^^^^^^^^^^^^ the container starts with it
           |
-          = help: the script's first line names it; other programs must be in the base image
+          = help: the script's first line names it; other programs come by `system`, or are in the base image
 
         error[not-executable]: `uvicorn` can't be run: it has no x bit
          --> modelcache.yaml:2:16
@@ -405,6 +405,6 @@ fn what_the_process_found_is_told_at_the_line() {
         2 | app: {command: uvicorn main:app}
           |                ^^^^^^^^^^^^^^^^ the container starts with it
           |
-          = help: the script's first line names it; other programs must be in the base image
+          = help: the script's first line names it; other programs come by `system`, or are in the base image
     "#]].assert_eq(&diagnostic::render(&found, &source, Style::Plain));
 }
