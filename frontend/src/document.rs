@@ -13,8 +13,9 @@
 pub struct Document {
     /// The name to show: the path in the build context.
     pub name: String,
-    /// The whole text, as UTF-8.
-    pub text: String,
+    text: String,
+    /// Where each line ends: every step of a graph is asked for its line.
+    newlines: Vec<usize>,
 }
 
 impl Document {
@@ -26,12 +27,25 @@ impl Document {
     /// assert_eq!(Document::new("image.yaml", "base: x\n").name, "image.yaml");
     /// ```
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        let text = text.into();
+        let newlines = text.match_indices('\n').map(|(at, _)| at).collect();
+        Self { name: name.into(), text, newlines }
+    }
+
+    /// The whole text.
+    ///
+    /// ```
+    /// use buildkit_frontend::document::Document;
+    ///
+    /// assert_eq!(Document::new("image.yaml", "base: x\n").text(), "base: x\n");
+    /// ```
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Returns the 1-based line that the byte offset `at` lies on.
     pub fn line(&self, at: usize) -> usize {
-        1 + self.text[..self.floor(at)].matches('\n').count()
+        1 + self.newlines.partition_point(|newline| *newline < at)
     }
 
     /// Returns the 1-based first and last line that `span` touches.

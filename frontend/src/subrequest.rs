@@ -102,7 +102,7 @@ impl Lint {
             "warnings": self.warnings.iter().map(warning).collect::<Vec<_>>(),
             "sources": [{
                 "filename": document.name,
-                "data": BASE64_STANDARD.encode(&document.text),
+                "data": BASE64_STANDARD.encode(document.text()),
                 "language": language,
             }],
         });
@@ -181,7 +181,7 @@ impl Outline {
         let result = json!({
             "args": self.args.iter().map(arg).collect::<Vec<_>>(),
             "secrets": self.secrets.iter().map(secret).collect::<Vec<_>>(),
-            "sources": [BASE64_STANDARD.encode(&document.text)],
+            "sources": [BASE64_STANDARD.encode(document.text())],
         });
         let line = |arg: &Argument| format!("{}={}\n", json!(arg.name), json!(arg.value));
         reply(&result, self.args.iter().map(line).collect())
@@ -226,7 +226,7 @@ pub fn targets(targets: &[Target], document: &Document) -> Reply {
     };
     let result = json!({
         "targets": targets.iter().map(entry).collect::<Vec<_>>(),
-        "sources": [BASE64_STANDARD.encode(&document.text)],
+        "sources": [BASE64_STANDARD.encode(document.text())],
     });
     reply(&result, targets.iter().map(line).collect())
 }

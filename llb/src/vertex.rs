@@ -1,10 +1,6 @@
 //! Vertices and the outputs that name them.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use buildkit_proto::pb;
 use sha2::{Digest, Sha256};
@@ -289,6 +285,8 @@ impl Node {
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Returns `sha256:` and the hex digest of `bytes`.
 ///
 /// ```
@@ -297,8 +295,8 @@ impl Node {
 /// assert!(digest(b"").starts_with("sha256:e3b0c442"));
 /// ```
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes any text");
-        text
-    })
+    let digits = Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    let mut text = "sha256:".to_owned();
+    text.extend(digits.map(|digit| char::from(DIGITS[usize::from(digit)])));
+    text
 }

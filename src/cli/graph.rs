@@ -107,7 +107,7 @@ fn definition(
     };
     let file = SourceFile {
         filename: document.name.clone(),
-        text: document.text.clone().into_bytes(),
+        text: document.text().into(),
         language: "YAML".into(),
         definition: None,
     };

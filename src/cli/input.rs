@@ -65,7 +65,7 @@ pub fn read(path: &Path) -> Result<Document, Error> {
 /// Reads a lock file.
 pub fn lock(path: &Path) -> Result<LockFile, Error> {
     let document = read(path)?;
-    LockFile::parse(&document.text).map_err(|reason| Error::Lock { path: path.to_owned(), reason })
+    LockFile::parse(document.text()).map_err(|reason| Error::Lock { path: path.to_owned(), reason })
 }
 
 /// Reads `NAME=value`, the form of `docker build --build-arg`. A name alone takes

@@ -97,7 +97,7 @@ pub fn words(rejection: &Rejection) -> String {
 
 /// The manifest around `span`, without what looks like a secret.
 fn excerpt(document: &Document, span: Span) -> Detail {
-    let shown = Document::new(document.name.clone(), secret::mask(&document.text));
+    let shown = Document::new(document.name.clone(), secret::mask(document.text()));
     rejection::excerpt(&shown, "YAML", span)
 }
 

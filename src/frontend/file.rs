@@ -21,7 +21,7 @@ impl ManifestFile {
     pub fn as_source_file(&self) -> SourceFile {
         SourceFile {
             filename: self.document.name.clone(),
-            text: self.document.text.clone().into_bytes(),
+            text: self.document.text().into(),
             language: "YAML".into(),
             definition: Some(self.definition.clone()),
         }

@@ -98,7 +98,7 @@ impl Diagnostic {
     /// The diagnostic with an excerpt of the file, without a final line break.
     /// Secrets of the excerpt are masked.
     pub fn render(&self, document: &Document, style: Style) -> String {
-        self.render_in(document, &secret::mask(&document.text), style)
+        self.render_in(document, &secret::mask(document.text()), style)
     }
 
     /// As [`Self::render`], with the source's text as it may be shown.
@@ -163,7 +163,7 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 /// Renders diagnostics with an empty line between them; ends in a line break,
 /// unless there are none.
 pub fn render(diagnostics: &[Diagnostic], document: &Document, style: Style) -> String {
-    let shown = secret::mask(&document.text);
+    let shown = secret::mask(document.text());
     let texts = diagnostics.iter().map(|found| found.render_in(document, &shown, style) + "\n");
     texts.collect::<Vec<String>>().join("\n")
 }

@@ -59,7 +59,7 @@ impl Case {
         };
         let file = SourceFile {
             filename: self.source.name.clone(),
-            text: self.source.text.clone().into_bytes(),
+            text: self.source.text().into(),
             language: "YAML".into(),
             definition: None,
         };

@@ -69,7 +69,7 @@ fn every_code_has_an_example_that_brings_it_about() {
         let whole = parsed.diagnostics.iter().any(|found| found.code == code.name);
         let text = format!("base: python:3.13-slim\n{}\n", code.example);
         let codes: Vec<&str> = parse(&text).1.diagnostics.iter().map(|found| found.code).collect();
-        assert!(whole || codes == [code.name], "{}: {} {codes:?}", code.name, source.text);
+        assert!(whole || codes == [code.name], "{}: {} {codes:?}", code.name, source.text());
     }
 }
 

@@ -156,7 +156,7 @@ pub fn excerpt(document: &Document, language: &str, span: Span) -> Detail {
     let value = json!({
         "info": {
             "filename": document.name,
-            "data": BASE64_STANDARD.encode(&document.text),
+            "data": BASE64_STANDARD.encode(document.text()),
             "language": language,
         },
         "ranges": [{"start": {"line": first}, "end": {"line": last}}],

@@ -29,12 +29,12 @@ const MAX_TEXT: usize = 4 << 20;
 
 /// Reads the one document of `source`; `None` if there is nothing but comments.
 pub fn read(document: &Document) -> Result<Option<Node>, Diagnostic> {
-    if document.text.len() > MAX_BYTES {
-        let bytes = document.text.len();
+    if document.text().len() > MAX_BYTES {
+        let bytes = document.text().len();
         let message = format!("a manifest has at most {MAX_BYTES} bytes, this file has {bytes}");
         return Err(Diagnostic::error("too-large", message));
     }
-    Reader::new(&document.text).read()
+    Reader::new(document.text()).read()
 }
 
 /// Builds the tree from events, without recursion, so that depth costs no stack.
