@@ -10,6 +10,7 @@ epoch=$1 folder=$2 sums=$3
 shift 3
 sha256sum --check --strict --quiet "$sums"
 export DEBIAN_FRONTEND=noninteractive SOURCE_DATE_EPOCH="$epoch"
+# It goes with the step, whose /tmp is a tmpfs.
 work=$(mktemp -d /tmp/modelcache.XXXXXX)
 
 config=$work/apt.conf
