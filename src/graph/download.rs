@@ -4,7 +4,7 @@ use crate::values::digest::Digest;
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::Http;
+use buildkit_llb::{Copy, File, FileAction, Http, Output, Timestamp, Vertex};
 
 /// The name of a downloaded file in its source. It enters the cache key, so it
 /// is the same for all: renaming a file in its repository costs no download.
@@ -46,4 +46,20 @@ pub fn blob(url: String) -> Http {
 pub fn pinned(url: String, digest: &Digest, attempts: &Attempts) -> Http {
     let filename = attempt_name(attempts.of(digest));
     Http { checksum: Some(digest.to_string()), filename, ..blob(url) }
+}
+
+/// What was downloaded, copied to `/name`: a registry's cache holds copies but no downloads, so that
+/// a builder that has no more than that fetches only what changed. `kind` is the first word of its
+/// progress.
+pub fn kept(
+    (output, path): (Output, String),
+    name: &str,
+    kind: &str,
+    timestamp: Timestamp,
+) -> Output {
+    let copy = Copy::new(&output, path, format!("/{name}"));
+    let copy = Copy { mode: Some(FILE_MODE), timestamp, ..copy };
+    Vertex::new(File::on_scratch(vec![FileAction::Copy(copy)]))
+        .name(format!("[{kind}] keep {name}"))
+        .output()
 }

@@ -1,14 +1,9 @@
 //! The distribution's packages: the base image with them in it, and the step that finds out which
 //! files they are.
 
-use buildkit_llb::{Copy, Exec, File, FileAction, Http, Mount, Network, Output, Platform, Vertex};
+use buildkit_llb::{Exec, File, Http, Mount, Network, Output, Platform, Vertex};
 
-use super::{
-    Scene, base, bundle,
-    download::{self, FILE_MODE},
-    layer,
-    purpose::Purpose,
-};
+use super::{Scene, base, bundle, download, layer, purpose::Purpose};
 use crate::{
     plan::{
         Base,
@@ -98,8 +93,9 @@ pub fn installed(
         Mount::tmpfs("/tmp", None),
     ];
     mounts.extend(system.packages.iter().map(|package| {
-        let file = package.file();
-        scene.fixed(&format!("{folder}/{file}"), &kept(package, system, scene), &format!("/{file}"))
+        let name = package.file();
+        let kept = download::kept(file(package, system, scene), &name, "system", scene.timestamp());
+        scene.fixed(&format!("{folder}/{name}"), &kept, &format!("/{name}"))
     }));
     let epoch = scene.request.epoch.to_string();
     let [install, sums] = ["install.sh", "sums"].map(|name| format!("{RUN}/steps/{name}"));
@@ -146,18 +142,6 @@ pub fn users(
         .name(scene.name(Some(platform), "user", &format!("add {}", user.name)))
         .at(scene.at(user.span));
     scene.purposes.output(vertex, Purpose::SystemUser)
-}
-
-/// The file of a package, copied: a registry's cache holds copies but no downloads, and an archive
-/// soon drops what was downloaded.
-fn kept(package: &SystemPackage, system: &SystemLayer, scene: &Scene<'_>) -> Output {
-    let name = package.file();
-    let (output, path) = file(package, system, scene);
-    let copy = Copy::new(&output, path, format!("/{name}"));
-    let copy = Copy { mode: Some(FILE_MODE), timestamp: scene.timestamp(), ..copy };
-    Vertex::new(File::on_scratch(vec![FileAction::Copy(copy)]))
-        .name(format!("[system] keep {name}"))
-        .output()
 }
 
 /// The file of a package, and its path there.

@@ -1,11 +1,16 @@
 //! Where wheels come from: pinned downloads, a bundle, a container that fetches them, or
 //! a build from source.
 
-use buildkit_llb::{Copy, File, FileAction, Http, Mount, Output, Platform, Vertex};
+use buildkit_llb::{File, Http, Mount, Output, Platform, Vertex};
 
 use super::{OUT, Online, PIP_CACHE, RUN, SECRETS, building, cache, tools};
 use crate::{
-    graph::{self, Scene, bundle, download::FILE_MODE, layer, local, purpose::Purpose},
+    graph::{
+        self, Scene, bundle,
+        download::{self, FILE_MODE},
+        layer, local,
+        purpose::Purpose,
+    },
     packages::{Artifact, Origin, Wheel, wheel::WheelName},
     plan::{
         places::REQUIREMENTS,
@@ -88,15 +93,9 @@ impl WheelSource<'_> {
     /// downloads, so that a builder that has no more than that fetches only what changed.
     pub fn kept_artifact(&self, artifact: &Artifact) -> (Mount, String) {
         let file = artifact.file();
-        let (output, path) = self.file(artifact);
-        let timestamp = self.scene.timestamp();
-        let to = format!("/{file}");
-        let copy = Copy { mode: Some(FILE_MODE), timestamp, ..Copy::new(&output, path, &to) };
-        let kept = Vertex::new(File::on_scratch(vec![FileAction::Copy(copy)]))
-            .name(format!("[python] keep {file}"))
-            .output();
+        let kept = download::kept(self.file(artifact), &file, "python", self.scene.timestamp());
         let place = place(&file);
-        (self.scene.fixed(&place, &kept, &to), place)
+        (self.scene.fixed(&place, &kept, &format!("/{file}")), place)
     }
 
     /// A file of an index, and its path there.
